@@ -1,0 +1,141 @@
+"""The closed vocabulary of conditions: equals, in, between, answered, all, any, not.
+
+A condition is plain data: `{equals: [trained, "yes"]}`, `{all: [...]}`. Its truth has three values, as in Kleene's
+logic: a comparison with an item that was left empty is unknown, and only what is certainly true holds.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+Condition = Mapping[str, Any]
+
+COMPARISONS = ("equals", "in", "between")
+CONNECTIVES = ("all", "any", "not")
+VOCABULARY = (*COMPARISONS, "answered", *CONNECTIVES)
+
+#: Subjects of a condition that are facts about the response, not items.
+FACTS = ("wave", "mode")
+
+#: Beyond so many combinations of answers a condition is taken to be satisfiable without looking.
+COMBINATIONS = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What was given for one item: the codes chosen, the number, or whether anything was written."""
+
+    codes: frozenset[str] = frozenset()
+    number: float | None = None
+    text: str = ""
+
+    @property
+    def answered(self) -> bool:
+        """Whether anything was given; a chosen N/A counts, an empty field does not."""
+        return bool(self.codes) or self.number is not None or bool(self.text)
+
+
+EMPTY = Given()
+Answers = Mapping[str, Given]
+
+
+def holds(condition: Condition | None, answers: Answers) -> bool:
+    """Return whether a condition is certainly true of the answers; no condition always holds."""
+    return condition is None or truth(condition, answers) is True
+
+
+def truth(condition: Condition, answers: Answers) -> bool | None:
+    """Return True, False, or None (unknown, because an item compared was left empty)."""
+    ((word, what),) = condition.items()
+    if word == "all":
+        return _all([truth(part, answers) for part in what])
+    if word == "any":
+        return _negated(_all([_negated(truth(part, answers)) for part in what]))
+    if word == "not":
+        return _negated(truth(what, answers))
+    if word == "answered":
+        return answers.get(what, EMPTY).answered
+    given = answers.get(what[0], EMPTY)
+    if not given.answered:
+        return None
+    if word == "equals":
+        return what[1] in given.codes
+    if word == "in":
+        return not given.codes.isdisjoint(what[1])
+    return given.number is not None and what[1] <= given.number <= what[2]
+
+
+def _all(values: list[bool | None]) -> bool | None:
+    if False in values:
+        return False
+    return None if None in values else True
+
+
+def _negated(value: bool | None) -> bool | None:
+    return None if value is None else not value
+
+
+def atoms(condition: Condition) -> Iterator[tuple[str, list[Any]]]:
+    """Yield every comparison as (word, [subject, operands...]), wherever it is nested."""
+    ((word, what),) = condition.items()
+    if word == "not":
+        yield from atoms(what)
+    elif word in CONNECTIVES:
+        for part in what:
+            yield from atoms(part)
+    else:
+        yield word, [what] if word == "answered" else list(what)
+
+
+def subjects(condition: Condition | None) -> set[str]:
+    """Return the names of the items, sections and facts that a condition speaks of."""
+    return {operands[0] for _, operands in atoms(condition)} if condition else set()
+
+
+def shape_fault(condition: Any) -> str | None:
+    """Return what is wrong with the form of a condition, or None. Names and codes are checked elsewhere."""
+    if not isinstance(condition, Mapping) or len(condition) != 1:
+        return "a condition is one word with what it is about, such as {equals: [item, code]}"
+    ((word, what),) = condition.items()
+    if word not in VOCABULARY:
+        return f"'{word}' is not a condition; use one of {', '.join(VOCABULARY)}"
+    if word == "not":
+        return shape_fault(what)
+    if word in CONNECTIVES:
+        if not isinstance(what, list) or not what:
+            return f"'{word}' takes a list of conditions"
+        return next((fault for part in what if (fault := shape_fault(part))), None)
+    if word == "answered":
+        return None if isinstance(what, str) else "'answered' takes the name of an item or section"
+    return _comparison_fault(word, what)
+
+
+def _comparison_fault(word: str, what: Any) -> str | None:
+    forms = {"equals": "[item, code]", "in": "[item, [code, ...]]", "between": "[item, low, high]"}
+    ok = isinstance(what, list) and len(what) == (3 if word == "between" else 2) and isinstance(what[0], str)
+    if ok and word == "equals":
+        ok = isinstance(what[1], str)
+    elif ok and word == "in":
+        ok = isinstance(what[1], list) and bool(what[1]) and all(isinstance(code, str) for code in what[1])
+    elif ok:
+        ok = all(isinstance(n, int | float) and not isinstance(n, bool) for n in what[1:])
+    return None if ok else f"'{word}' takes {forms[word]}; codes are quoted"
+
+
+def satisfiable(condition: Condition, domains: Mapping[str, list[Given]]) -> bool:
+    """Return whether any combination of answers makes a condition true.
+
+    `domains` lists for each subject what can be given for it. Found by trying all combinations, so that every way of
+    contradicting oneself is noticed, not only two equals on one item.
+    """
+    names = sorted(subjects(condition))
+    size = 1
+    for name in names:
+        size *= len(domains[name])
+    if size > COMBINATIONS:
+        return True
+    return any(
+        holds(condition, dict(zip(names, combination, strict=True)))
+        for combination in product(*(domains[name] for name in names))
+    )
