@@ -1,0 +1,110 @@
+"""Making and withdrawing judgements, by rule and by people."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from sqlalchemy import select
+
+from surveytool.definitions import Given, Questionnaire, holds
+from surveytool.definitions.questionnaire import variables_of
+from surveytool.judge.checks import CHECKS
+from surveytool.judge.standing import rewrite
+from surveytool.models import Judgement, Response, db
+from surveytool.models.base import now
+
+RULE = "rule"
+
+
+class Verdict(NamedTuple):
+    """What a rule says of a response: of one variable, or (None) of the whole form."""
+
+    rule: str
+    effect: str
+    variable: str | None
+    reason: str
+
+
+def verdicts(q: Questionnaire, response: Response, given: Mapping[str, Given]) -> Iterator[Verdict]:
+    """Yield what the rules and named checks of a questionnaire say of one response."""
+    whole = q.with_sections(given)
+    for rule in q.rules:
+        if rule.effect != "exclude item" and holds(rule.when, whole):
+            for variable in _spoken_of(q, rule.items, given, rule.effect) if rule.items else (None,):
+                yield Verdict(rule.id, rule.effect, variable, rule.reason)
+    for check in q.checks:
+        for variable in CHECKS[check.check](q, response, given):
+            yield Verdict(check.id, check.effect, variable, check.reason)
+
+
+def _spoken_of(q: Questionnaire, names: Iterable[str], given: Mapping[str, Given], effect: str) -> Iterator[str]:
+    """Yield the variables of the items a rule names; an answer can be excluded only where there is one."""
+    for name in names:
+        if effect != "exclude answer" or (name in given and given[name].answered):
+            yield from (variable.name for variable in variables_of(q.items[name]))
+
+
+def judge_by_rule(response: Response, given: Mapping[str, Given]) -> list[Judgement]:
+    """Record what the rules say of a response; a rule's judgement that was ever made is not made again."""
+    q = response.version.questionnaire
+    found = list(verdicts(q, response, given))
+    made = select(Judgement.rule, Judgement.variable).where(Judgement.response_id == response.id)
+    known = {tuple(row) for row in db.session.execute(made)} if found else set()
+    judgements = [
+        Judgement(
+            collection_id=response.collection_id,
+            response_id=response.id,
+            variable=verdict.variable,
+            effect=verdict.effect,
+            reason=verdict.reason,
+            rule=verdict.rule,
+            made_by=RULE,
+        )
+        for verdict in found
+        if (verdict.rule, verdict.variable) not in known
+    ]
+    db.session.add_all(judgements)
+    db.session.flush()
+    return judgements
+
+
+def exclude_form(response: Response, by: str, reason: str) -> Judgement:
+    """Let a whole form not count."""
+    return _record(Judgement(response_id=response.id, effect="exclude form"), response.collection_id, by, reason)
+
+
+def exclude_answer(response: Response, variable: str, by: str, reason: str) -> Judgement:
+    """Declare one answer invalid."""
+    judgement = Judgement(response_id=response.id, variable=variable, effect="exclude answer")
+    return _record(judgement, response.collection_id, by, reason)
+
+
+def exclude_item(collection_id: int, variable: str, by: str, reason: str) -> Judgement:
+    """Declare every answer to an item of a collection invalid."""
+    return _record(Judgement(variable=variable, effect="exclude item"), collection_id, by, reason)
+
+
+def flag(response: Response, by: str, reason: str) -> Judgement:
+    """Mark a form for a person to look at; it counts until somebody decides otherwise."""
+    return _record(Judgement(response_id=response.id, effect="flag"), response.collection_id, by, reason)
+
+
+def _record(judgement: Judgement, collection_id: int, by: str, reason: str) -> Judgement:
+    judgement.collection_id, judgement.made_by, judgement.reason = collection_id, by, reason
+    db.session.add(judgement)
+    db.session.flush()
+    _restand(judgement)
+    return judgement
+
+
+def withdraw(judgement: Judgement, by: str, why: str) -> None:
+    """Take a judgement back; it stays on record."""
+    judgement.withdrawn_by, judgement.withdrawn_at, judgement.withdrawn_why = by, now(), why
+    db.session.flush()
+    _restand(judgement)
+
+
+def _restand(judgement: Judgement) -> None:
+    if judgement.effect == "exclude item":
+        rewrite(collection_id=judgement.collection_id, variable=judgement.variable)
+    elif judgement.effect.startswith("exclude"):
+        rewrite(response_id=judgement.response_id, variable=judgement.variable)

@@ -1,0 +1,27 @@
+"""What could not be accepted and was kept aside for a person to look at."""
+
+import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from surveytool.models.base import Encrypted, Moment, db, now
+
+
+class SetAside(db.Model):
+    """One submission kept aside, whole and encrypted, since it may hold names."""
+
+    __tablename__ = "set_aside"
+    # The same form sent twice is kept once; the digest tells another content under the same identifier.
+    __table_args__ = (UniqueConstraint("collection_id", "submission", "digest"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    collection_id: Mapped[int] = mapped_column(ForeignKey("collections.id"))
+    submission: Mapped[str] = mapped_column(String(120))
+    digest: Mapped[str] = mapped_column(String(64))
+    reason: Mapped[str] = mapped_column(String(200))
+    language: Mapped[str] = mapped_column(String(8))
+    mode: Mapped[str] = mapped_column(String(10))
+    received_at: Mapped[datetime.datetime] = mapped_column(Moment, default=now)
+    sent: Mapped[dict[str, Any]] = mapped_column(Encrypted)

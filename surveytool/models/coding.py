@@ -1,0 +1,54 @@
+"""Code frames, their codes, and the codings of verbatims."""
+
+import datetime
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from surveytool.models.base import Moment, db, now
+
+
+class CodeFrame(db.Model):
+    """The codes that verbatims of a collection are sorted into."""
+
+    __tablename__ = "code_frames"
+    __table_args__ = (UniqueConstraint("collection_id", "name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    collection_id: Mapped[int] = mapped_column(ForeignKey("collections.id"))
+    #: The name by which items of the questionnaire refer to it.
+    name: Mapped[str] = mapped_column(String(80))
+    label: Mapped[str] = mapped_column(String(200))
+
+    codes: Mapped[list["Code"]] = relationship(order_by="Code.id", cascade="all, delete-orphan")
+
+
+class Code(db.Model):
+    """One entry of a code frame; under a parent it is counted there in tables, and by itself in concentration."""
+
+    __tablename__ = "codes"
+    __table_args__ = (UniqueConstraint("frame_id", "name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    frame_id: Mapped[int] = mapped_column(ForeignKey("code_frames.id"))
+    name: Mapped[str] = mapped_column(String(120))
+    label: Mapped[str] = mapped_column(String(200))
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("codes.id"))
+
+
+class Coding(db.Model):
+    """One code given to one verbatim; a verbatim may have several."""
+
+    __tablename__ = "codings"
+    __table_args__ = (Index("ix_codings_response_variable", "response_id", "variable"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    response_id: Mapped[int] = mapped_column(ForeignKey("responses.id", ondelete="CASCADE"))
+    variable: Mapped[str] = mapped_column(String(80))
+    code_id: Mapped[int] = mapped_column(ForeignKey("codes.id"), index=True)
+    made_by: Mapped[str] = mapped_column(String(120))
+    made_at: Mapped[datetime.datetime] = mapped_column(Moment, default=now)
+    withdrawn_by: Mapped[str | None] = mapped_column(String(120))
+    withdrawn_at: Mapped[datetime.datetime | None] = mapped_column(Moment)
+
+    code: Mapped[Code] = relationship()

@@ -1,0 +1,66 @@
+"""A collection: one occasion of asking, with its join code and the snapshots it serves."""
+
+import datetime
+
+from sqlalchemy import ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from surveytool.models.base import Moment, db, now
+from surveytool.models.questionnaire import QuestionnaireVersion, WordingRevision
+
+
+class Collection(db.Model):
+    """One occasion of asking: a meeting, an e-mailing, a workshop wave."""
+
+    __tablename__ = "collections"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    #: What staff call it, in addresses and commands.
+    code: Mapped[str] = mapped_column(String(40), unique=True)
+    #: What is printed and spoken: the random word in the form's address.
+    join_code: Mapped[str] = mapped_column(String(40), unique=True)
+    title: Mapped[str] = mapped_column(String(200))
+    #: The shipped questionnaire it asks.
+    questionnaire_name: Mapped[str] = mapped_column(String(80))
+    #: The snapshot served; set when it is first opened.
+    version_id: Mapped[int | None] = mapped_column(ForeignKey("questionnaire_versions.id"))
+    #: "" for real answers; "demonstration" for trying out; "reconstruction" for made-up forms.
+    synthetic: Mapped[str] = mapped_column(String(20), default="")
+    created_at: Mapped[datetime.datetime] = mapped_column(Moment, default=now)
+    opened_at: Mapped[datetime.datetime | None] = mapped_column(Moment)
+    closed_at: Mapped[datetime.datetime | None] = mapped_column(Moment)
+
+    version: Mapped[QuestionnaireVersion | None] = relationship()
+    wordings: Mapped[list["CollectionWording"]] = relationship(
+        order_by="CollectionWording.position", cascade="all, delete-orphan"
+    )
+
+    @property
+    def state(self) -> str:
+        """Return "draft" (never opened), "open" or "closed"; derived from the dates."""
+        if self.opened_at is None:
+            return "draft"
+        return "closed" if self.closed_at else "open"
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages it is served in, in the questionnaire's order."""
+        return tuple(served.language for served in self.wordings)
+
+    def revision(self, language: str) -> WordingRevision:
+        """Return the wording served in a language. Raises KeyError for one that is not served."""
+        return {served.language: served.revision for served in self.wordings}[language]
+
+
+class CollectionWording(db.Model):
+    """Which revision of the wording a collection serves in a language."""
+
+    __tablename__ = "collection_wordings"
+
+    collection_id: Mapped[int] = mapped_column(ForeignKey("collections.id"), primary_key=True)
+    language: Mapped[str] = mapped_column(String(8), primary_key=True)
+    wording_id: Mapped[int] = mapped_column(ForeignKey("wordings.id"))
+    #: The language's place in the questionnaire's order.
+    position: Mapped[int]
+
+    revision: Mapped[WordingRevision] = relationship()

@@ -1,0 +1,189 @@
+"""Responses to counts: the only SQL that aggregates. What leaves this module knows no person.
+
+The statements keep to SQL that SQLite and PostgreSQL share.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy.orm import InstrumentedAttribute, aliased
+
+from surveytool.models import Answer, Code, Coding, Judgement, Response, SetAside, Standing, db
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which responses are counted: those of some countries, those answered in some languages; empty means all."""
+
+    countries: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+
+    def applied(
+        self, country: InstrumentedAttribute[str], language: InstrumentedAttribute[str]
+    ) -> list[ColumnElement[bool]]:
+        """Return the conditions on the columns that hold country and language."""
+        conditions = []
+        if self.countries:
+            conditions.append(country.in_(self.countries))
+        if self.languages:
+            conditions.append(language.in_(self.languages))
+        return conditions
+
+
+EVERYTHING = Filter()
+
+
+@dataclass(frozen=True, slots=True)
+class Forms:
+    """The ledger: how many forms came, how many are excluded and why, how many count."""
+
+    received: int
+    excluded: int
+    valid: int
+    #: Excluded forms by the reason given; a form with two reasons stands under both.
+    reasons: Mapping[str, int] = field(default_factory=dict)
+    #: Valid forms that a rule flagged and nobody has decided.
+    flagged: int = 0
+    #: Submissions that could not be accepted and wait for a person.
+    aside: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How many responses stand in each state of a variable, and how many gave each code."""
+
+    states: Mapping[str, int] = field(default_factory=dict)
+    codes: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """How verbatims of one variable were coded: people by code, at table level and in detail."""
+
+    #: People by code, codes with a parent counted under it.
+    table: Mapping[str, int] = field(default_factory=dict)
+    #: People by parent and code, where a code has one.
+    detail: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    #: People by code, as coded.
+    leaves: Mapping[str, int] = field(default_factory=dict)
+    #: People with at least one code.
+    people: int = 0
+
+
+def forms(collection_id: int, where: Filter = EVERYTHING) -> Forms:
+    """Count the forms of a collection."""
+    chosen = [Response.collection_id == collection_id, *where.applied(Response.country, Response.language)]
+    received = _scalar(select(func.count()).select_from(Response).where(*chosen))
+    excluding = and_(Judgement.effect == "exclude form", Judgement.withdrawn_at.is_(None))
+    judged = select(Response.id).join(Judgement, Judgement.response_id == Response.id).where(*chosen)
+    excluded = judged.where(excluding)
+    reasons = (
+        select(Judgement.reason, func.count(Response.id.distinct()))
+        .join(Response, Judgement.response_id == Response.id)
+        .where(*chosen, excluding)
+        .group_by(Judgement.reason)
+        .order_by(Judgement.reason)
+    )
+    flagged = judged.where(Judgement.effect == "flag", Judgement.withdrawn_at.is_(None), Response.id.not_in(excluded))
+    out = _scalar(select(func.count()).select_from(excluded.distinct().subquery()))
+    return Forms(
+        received=received,
+        excluded=out,
+        valid=received - out,
+        reasons=dict(_pairs(reasons)),
+        flagged=_scalar(select(func.count()).select_from(flagged.distinct().subquery())),
+        aside=_scalar(select(func.count()).select_from(SetAside).where(SetAside.collection_id == collection_id)),
+    )
+
+
+def received_by(collection_id: int, column: str) -> dict[str, int]:
+    """Count the forms received by country or by language."""
+    by = {"country": Response.country, "language": Response.language}[column]
+    query = select(by, func.count()).where(Response.collection_id == collection_id).group_by(by).order_by(by)
+    return dict(_pairs(query))
+
+
+def variables(collection_id: int, where: Filter = EVERYTHING) -> dict[str, Counted]:
+    """Count what stands, variable by variable."""
+    query = (
+        select(Standing.variable, Standing.state, Standing.code, func.count())
+        .where(Standing.collection_id == collection_id, *where.applied(Standing.country, Standing.language))
+        .group_by(Standing.variable, Standing.state, Standing.code)
+    )
+    return _counted(query)
+
+
+def variables_as_received(collection_id: int, where: Filter = EVERYTHING) -> dict[str, Counted]:
+    """Count what was sent, variable by variable, before any judgement."""
+    query = (
+        select(Answer.variable, Answer.state, Answer.code, func.count())
+        .join(Response, Response.id == Answer.response_id)
+        .where(Response.collection_id == collection_id, *where.applied(Response.country, Response.language))
+        .group_by(Answer.variable, Answer.state, Answer.code)
+    )
+    return _counted(query)
+
+
+def _counted(query: Select[tuple[str, str, str | None, int]]) -> dict[str, Counted]:
+    states: dict[str, dict[str, int]] = {}
+    codes: dict[str, dict[str, int]] = {}
+    for variable, state, code, people in db.session.execute(query):
+        by_state = states.setdefault(variable, {})
+        by_state[state] = by_state.get(state, 0) + people
+        if state == "value" and code is not None:
+            codes.setdefault(variable, {})[code] = people
+    return {variable: Counted(by_state, codes.get(variable, {})) for variable, by_state in states.items()}
+
+
+def any_of(collection_id: int, names: list[str], code: str, where: Filter = EVERYTHING) -> int:
+    """Count the people who gave a code in at least one of several variables."""
+    query = select(func.count(Standing.response_id.distinct())).where(
+        Standing.collection_id == collection_id,
+        Standing.variable.in_(names),
+        Standing.state == "value",
+        Standing.code == code,
+        *where.applied(Standing.country, Standing.language),
+    )
+    return _scalar(query)
+
+
+def named(collection_id: int, where: Filter = EVERYTHING, *, received: bool = False) -> dict[tuple[str, str], Named]:
+    """Count coded verbatims by variable and country, on valid answers or on all received."""
+    parent = aliased(Code)
+    source = (
+        select(Coding.variable, Response.country, Coding.response_id, Code.name.label("code"))
+        .add_columns(parent.name.label("parent"))
+        .join(Response, Response.id == Coding.response_id)
+        .join(Code, Code.id == Coding.code_id)
+        .outerjoin(parent, parent.id == Code.parent_id)
+        .where(Coding.withdrawn_at.is_(None), Response.collection_id == collection_id)
+        .where(*where.applied(Response.country, Response.language))
+    )
+    if not received:
+        standing = and_(Standing.response_id == Coding.response_id, Standing.variable == Coding.variable)
+        source = source.join(Standing, standing).where(Standing.state == "value")
+    coded = source.subquery()
+    people = func.count(coded.c.response_id.distinct())
+    top = func.coalesce(coded.c.parent, coded.c.code)
+    by = (coded.c.variable, coded.c.country)
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for variable, country, n in db.session.execute(select(*by, people).group_by(*by)):
+        found[variable, country] = {"people": n, "table": {}, "detail": {}, "leaves": {}}
+    for variable, country, code, n in db.session.execute(select(*by, top, people).group_by(*by, top)):
+        found[variable, country]["table"][code] = n
+    leaves = select(*by, coded.c.parent, coded.c.code, people).group_by(*by, coded.c.parent, coded.c.code)
+    for variable, country, above, code, n in db.session.execute(leaves):
+        found[variable, country]["leaves"][code] = n
+        if above:
+            found[variable, country]["detail"].setdefault(above, {})[code] = n
+    return {key: Named(**parts) for key, parts in found.items()}
+
+
+def _scalar(query: Select[Any]) -> int:
+    return int(db.session.scalar(query) or 0)
+
+
+def _pairs(query: Select[Any]) -> list[tuple[str, int]]:
+    return [(key, count) for key, count in db.session.execute(query)]
