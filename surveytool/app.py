@@ -1,0 +1,41 @@
+"""Makes the Flask application: configuration, extensions, doors, errors."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask_babel import Babel
+from flask_compress import Compress
+from flask_migrate import Migrate
+
+from surveytool import evaluate, respond
+from surveytool.models import db
+from surveytool.settings import configuration, setting
+
+babel = Babel()
+compress = Compress()
+migrate = Migrate()
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def create_app(instance: str | os.PathLike[str] | None = None, **overrides: Any) -> Flask:
+    """Return the application on an instance folder.
+
+    The evaluator's pages are registered only with `EVALUATE=True`, which `serve` sets when it binds the loopback
+    address: until there are accounts, nobody else may read answers.
+    """
+    folder = Path(instance or setting("INSTANCE")).absolute()
+    app = Flask("surveytool", instance_path=str(folder))
+    app.config.update(configuration(folder))
+    app.config.update(overrides)
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(MIGRATIONS))
+    babel.init_app(app, locale_selector=respond.page_language)
+    compress.init_app(app)
+    app.register_blueprint(respond.bp)
+    if app.config.get("EVALUATE"):
+        app.register_blueprint(evaluate.bp)
+    return app

@@ -1,0 +1,436 @@
+"""The command line: each command parses, calls, and says one sentence."""
+
+import json
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+import click
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.exc import DatabaseError
+
+from surveytool import __version__
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__)
+@click.option(
+    "--instance",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The folder that holds the database and the secrets (default: instance, or SURVEYTOOL_INSTANCE).",
+)
+@click.pass_context
+def main(context: click.Context, instance: Path | None) -> None:
+    """Questionnaires in six languages; every response kept, every figure checkable.
+
+    Example: surveytool demo
+    """
+    context.obj = instance
+
+
+def _fail(message: str) -> NoReturn:
+    raise click.ClickException(" ".join(message.split()))
+
+
+def with_app(command: F) -> F:
+    """Hand a command the application, in its context, with the database up to date; errors become one line."""
+
+    @wraps(command)
+    @click.pass_obj
+    def wrapped(instance: Path | None, *args: Any, **kwargs: Any) -> Any:
+        from surveytool.app import create_app
+        from surveytool.collections import CollectionError
+
+        try:
+            app = create_app(instance)
+            with app.app_context():
+                _upgrade(app)
+                return command(app, *args, **kwargs)
+        except CollectionError as error:
+            _fail(str(error))
+        except DatabaseError as error:
+            _fail(f"The database does not answer as it should: {error.orig}")
+
+    return wrapped  # type: ignore[return-value]
+
+
+def _upgrade(app: Flask) -> bool:
+    """Bring the database to the newest tables; return whether anything was done."""
+    import logging
+
+    from alembic.script import ScriptDirectory
+    from flask_migrate import upgrade
+    from sqlalchemy import inspect
+
+    from surveytool.models import db
+
+    config = app.extensions["migrate"].migrate.get_config()
+    head = ScriptDirectory.from_config(config).get_current_head()
+    if inspect(db.engine).has_table("alembic_version"):
+        current = db.session.execute(db.text("SELECT version_num FROM alembic_version")).scalar()
+        db.session.rollback()
+        if current == head:
+            return False
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    upgrade()
+    return True
+
+
+# Serving ------------------------------------------------------------------------------------------------------------
+
+
+@main.command()
+@click.option("--port", default=8000, show_default=True, help="The port to serve on.")
+@click.option("--no-serve", is_flag=True, help="Only fill the instance, do not serve.")
+@with_app
+def demo(app: Flask, port: int, no_serve: bool) -> None:
+    """Fill an instance with the 2003 reconstruction and an open collection, and serve it.
+
+    Example: surveytool --instance /tmp/demo demo --port 8001
+    """
+    from surveytool import collections, reconstruction
+    from surveytool.models import Collection, db
+
+    have = set(db.session.scalars(select(Collection.code)))
+    if reconstruction.CODE not in have:
+        with _progress("Storing the 40 synthetic forms of the 2003 reconstruction"):
+            reconstruction.store()
+    if "demo" not in have:
+        title = "Regional partners survey (demonstration)"
+        collection = collections.create("demo", "partner_survey", title, join_code="demo", synthetic="demonstration")
+        collections.open_(collection)
+        db.session.commit()
+    click.echo(f"The instance {app.instance_path} holds the collections 'mekong-2003' and 'demo'.")
+    if not no_serve:
+        _serve(app, "127.0.0.1", port)
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to bind.")
+@click.option("--port", default=8000, show_default=True, help="The port to serve on.")
+@click.option("--threads", default=8, show_default=True, help="How many requests are answered at one time.")
+@with_app
+def serve(app: Flask, host: str, port: int, threads: int) -> None:
+    """Serve the forms; on the loopback address the evaluator's pages too.
+
+    Bound to any other address, the forms alone are served: there are no accounts yet that could say who may read
+    answers. The address bound counts, not the caller's: behind a proxy every caller looks local.
+
+    Example: surveytool serve --host 0.0.0.0 --port 8080
+    """
+    _serve(app, host, port, threads)
+
+
+def _serve(app: Flask, host: str, port: int, threads: int = 8) -> None:
+    import waitress
+
+    from surveytool.app import create_app
+
+    local = host in LOOPBACK
+    served = create_app(app.instance_path, EVALUATE=local)
+    try:
+        server = waitress.create_server(served, host=host, port=port, threads=threads, ident="surveytool")
+    except OSError as error:
+        _fail(f"Cannot serve on {host}:{port}: {error.strerror}. Choose another with --port.")
+    address = f"http://{'127.0.0.1' if local else host}:{port}"
+    _say_addresses(address, local)
+    server.run()
+
+
+def _say_addresses(address: str, local: bool) -> None:
+    from surveytool.models import Collection, db
+
+    for collection in db.session.scalars(select(Collection).order_by(Collection.code)):
+        if collection.state == "open":
+            click.echo(f"  Fill in '{collection.code}':   {address}/c/{collection.join_code}")
+        if local:
+            click.echo(f"  Results of '{collection.code}': {address}/evaluate/{collection.code}/")
+    db.session.remove()
+    click.echo("Stop with Ctrl+C.")
+
+
+@contextmanager
+def _progress(what: str) -> Iterator[None]:
+    """Say that something long is under way, with a dot a second on a terminal."""
+    click.echo(f"{what} ...", nl=False)
+    done = threading.Event()
+
+    def dots() -> None:
+        while not done.wait(1):
+            click.echo(".", nl=False)
+
+    ticking = threading.Thread(target=dots, daemon=True)
+    if sys.stdout.isatty():
+        ticking.start()
+    started = time.monotonic()
+    try:
+        yield
+    finally:
+        done.set()
+    click.echo(f" done in {time.monotonic() - started:.1f} s.")
+
+
+# Checking -----------------------------------------------------------------------------------------------------------
+
+
+@main.command()
+def check() -> None:
+    """Check every questionnaire and every translation; exit 0 only when all are whole.
+
+    Example: surveytool check
+    """
+    from surveytool.definitions import DefinitionError, load_questionnaire, questionnaire_names
+    from surveytool.translations import catalog_problems, wording_problems
+
+    problems = []
+    for name in questionnaire_names():
+        try:
+            questionnaire = load_questionnaire(name)
+        except DefinitionError as error:
+            problems += [f"{name}: {problem}" for problem in error.problems]
+        else:
+            problems += [str(problem) for problem in wording_problems(name)]
+            click.echo(f"{name}: {len(questionnaire.items)} items in {len(questionnaire.languages)} languages.")
+    problems += [str(problem) for problem in catalog_problems()]
+    for problem in problems:
+        click.echo(problem, err=True)
+    if problems:
+        _fail(f"{len(problems)} problem{'s' if len(problems) > 1 else ''} found.")
+    click.echo("Every questionnaire and translation is whole.")
+
+
+@main.command()
+@click.argument("questionnaire")
+@click.argument("language")
+@click.argument("keys", nargs=-1)
+def stamp(questionnaire: str, language: str, keys: tuple[str, ...]) -> None:
+    """Note that strings were translated from the English as it is now: the KEYS named, or all that are not stamped yet.
+
+    Example: surveytool stamp partner_survey th items.trained.label
+    """
+    from surveytool.definitions import DefinitionError
+    from surveytool.definitions.loading import questionnaire_folder, read_raw
+    from surveytool.definitions.wording import english_strings, read_wording
+    from surveytool.translations import stamp as write
+
+    try:
+        english = english_strings(read_raw(questionnaire))
+    except DefinitionError as error:
+        _fail(str(error))
+    file = questionnaire_folder(questionnaire) / f"{language}.yaml"
+    if language == "en" or not file.is_file():
+        _fail(f"There is no translation file {file.name} of {questionnaire}.")
+    import yaml
+
+    made_from = read_wording(yaml.safe_load(file.read_text("utf-8"))).made_from
+    if unknown := [key for key in keys if key not in made_from]:
+        _fail(f"{file.name} has no string '{unknown[0]}'.")
+    count = write(file, english, lambda key: key in keys if keys else not made_from.get(key))
+    click.echo(f"{count} strings of {questionnaire}/{file.name} stamped.")
+
+
+@main.command(name="compile")
+def compile_() -> None:
+    """Compile the catalogues of the interface's words after a .po file has changed.
+
+    Example: surveytool compile
+    """
+    from surveytool.translations import compile_catalogs
+
+    click.echo(f"{compile_catalogs()} catalogues compiled.")
+
+
+# Collections --------------------------------------------------------------------------------------------------------
+
+
+@main.group()
+def collection() -> None:
+    """Make, open, close and list collections.
+
+    Example: surveytool collection list
+    """
+
+
+@collection.command(name="create")
+@click.argument("code")
+@click.option("--questionnaire", required=True, help="Which questionnaire it asks.")
+@click.option("--title", required=True, help="What it is called.")
+@with_app
+def create_collection(app: Flask, code: str, questionnaire: str, title: str) -> None:
+    """Make a collection that staff call CODE.
+
+    Example: surveytool collection create border-2026 --questionnaire partner_survey --title "Border meeting 2026"
+    """
+    from surveytool import collections
+    from surveytool.models import db
+
+    made = collections.create(code, questionnaire, title)
+    db.session.commit()
+    click.echo(f"Collection '{code}' is made; open it with: surveytool collection open {code}")
+    click.echo(f"Its join code will be: {made.join_code}")
+
+
+@collection.command(name="open")
+@click.argument("code")
+@with_app
+def open_collection(app: Flask, code: str) -> None:
+    """Open a collection, or open it again, or let an open one take up a better translation.
+
+    Example: surveytool collection open border-2026
+    """
+    from surveytool import collections
+    from surveytool.models import db
+
+    found = collections.find(code)
+    collections.open_(found)
+    db.session.commit()
+    click.echo(f"Collection '{code}' is open at /c/{found.join_code}")
+
+
+@collection.command(name="close")
+@click.argument("code")
+@with_app
+def close_collection(app: Flask, code: str) -> None:
+    """Close a collection; what still arrives is kept aside.
+
+    Example: surveytool collection close border-2026
+    """
+    from surveytool import collections
+    from surveytool.models import db
+
+    collections.close(collections.find(code))
+    db.session.commit()
+    click.echo(f"Collection '{code}' is closed.")
+
+
+@collection.command(name="list")
+@with_app
+def list_collections(app: Flask) -> None:
+    """List the collections: code, state, join code, forms received, title.
+
+    Example: surveytool collection list
+    """
+    from surveytool import tabulate
+    from surveytool.models import Collection, db
+
+    for each in db.session.scalars(select(Collection).order_by(Collection.code)):
+        received = tabulate.forms(each.id).received
+        click.echo(f"{each.code}\t{each.state}\t{each.join_code}\t{received}\t{each.title}")
+
+
+# Results ------------------------------------------------------------------------------------------------------------
+
+
+@main.command()
+@click.argument("code")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@with_app
+def results(app: Flask, code: str, form: str) -> None:
+    """Print the results of a collection.
+
+    Example: surveytool results mekong-2003 --format json
+    """
+    from surveytool import collections
+    from surveytool.results import as_json, collect
+
+    found = _opened(collections.find(code))
+    collected = collect(found)
+    if form == "json":
+        click.echo(json.dumps(as_json(collected), ensure_ascii=False, indent=2))
+        return
+    forms = collected.forms
+    if collected.synthetic:
+        click.echo(f"SYNTHETIC DATA ({collected.synthetic}): nobody's real answers.")
+    click.echo(f"{forms.received} received, {forms.excluded} excluded, {forms.valid} valid")
+    for item in collected.items.values():
+        click.echo(f"{item.number}: {item.sentence}")
+
+
+@main.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--collection", "code", help="Recompute the figures from this collection.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@with_app
+def audit(app: Flask, file: Path, code: str | None, form: str) -> None:
+    """Put published figures beside recomputed ones; without a collection, check them against one another alone.
+
+    Example: surveytool audit published_2003.json --collection mekong-2003
+    """
+    from surveytool import audit as auditing
+    from surveytool import collections
+
+    found = _opened(collections.find(code)) if code else None
+    try:
+        verdicts = auditing.audit(auditing.read_figures(file), found)
+    except ValueError as error:
+        _fail(str(error))
+    if form == "json":
+        click.echo(json.dumps([auditing.as_json(verdict) for verdict in verdicts], ensure_ascii=False, indent=2))
+        return
+    for verdict in verdicts:
+        recomputed = "–" if verdict.recomputed is None else verdict.recomputed
+        click.echo(f"{verdict.id}\t{verdict.printed}\t{recomputed}\t{verdict.verdict}\t{verdict.explanation}")
+
+
+def _opened(collection: Any) -> Any:
+    if collection.version is None:
+        _fail(f"The collection '{collection.code}' has never been opened, so it has no results.")
+    return collection
+
+
+@main.command()
+@click.argument("code", required=False)
+@with_app
+def rebuild(app: Flask, code: str | None) -> None:
+    """Remake what stands (the derived rows) from answers and judgements, of one collection or of all.
+
+    Example: surveytool rebuild mekong-2003
+    """
+    from surveytool import collections, judge
+    from surveytool.models import db
+
+    chosen = collections.find(code).id if code else None
+    with _progress("Rebuilding what stands"):
+        changed = judge.rebuild(chosen)
+        db.session.commit()
+    click.echo("Nothing differed." if not changed else f"{changed} rows differed and are mended.")
+
+
+@main.group()
+def db() -> None:
+    """Look after the database.
+
+    Example: surveytool db upgrade
+    """
+
+
+@db.command(name="upgrade")
+@click.pass_obj
+def upgrade_db(instance: Path | None) -> None:
+    """Bring the database to the newest tables. Every other command does so by itself.
+
+    Example: surveytool db upgrade
+    """
+    from surveytool.app import create_app
+
+    app = create_app(instance)
+    with app.app_context():
+        try:
+            done = _upgrade(app)
+        except DatabaseError as error:
+            _fail(f"The database does not answer as it should: {error.orig}")
+    click.echo("The database was brought up to date." if done else "The database is up to date.")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,2 @@
+from flask import Blueprint
+bp = Blueprint("evaluate", __name__, url_prefix="/evaluate")

@@ -1,0 +1,84 @@
+"""What each of the respondents' pages shows: one frozen object a template."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from flask_babel import gettext
+from wtforms.form import BaseForm
+
+from surveytool.definitions import Item, Questionnaire, Wording
+from surveytool.intake import FieldError
+from surveytool.languages import Language
+
+
+@dataclass(frozen=True)
+class FormPage:
+    """The questionnaire in one language, empty or with what was typed and what is wrong with it."""
+
+    join_code: str
+    language: Language
+    languages: tuple[Language, ...]
+    questionnaire: Questionnaire
+    wording: Wording
+    form: BaseForm
+    #: The identifier this form is sent under, kept across a change of language and mistakes.
+    submission: str
+    #: Messages by item name, in the reader's language.
+    errors: Mapping[str, str] = field(default_factory=dict)
+    #: Years to confirm: item name to the digits typed.
+    confirm: Mapping[str, str] = field(default_factory=dict)
+    #: Whether the server could not store the form just now.
+    busy: bool = False
+    demonstration: bool = False
+
+
+@dataclass(frozen=True)
+class ThanksPage:
+    """The answers are kept; this is the receipt."""
+
+    join_code: str
+    language: Language
+    wording: Wording
+    #: 17 digits in groups of four, the last the check digit.
+    receipt: str
+    demonstration: bool = False
+
+
+@dataclass(frozen=True)
+class NoticePage:
+    """One thing to tell, and perhaps where to go."""
+
+    language: Language
+    title: str
+    text: str
+    #: Addresses of the languages a form is served in.
+    links: tuple[tuple[Language, str], ...] = ()
+
+
+def message(error: FieldError, item: Item, wording: Wording) -> str:
+    """Return what to tell a respondent about one answer, in the language of the request."""
+    params = error.params
+    if error.code == "constraint":
+        return wording.constraint_message(item.name) or gettext("Please enter a number.")
+    if error.code == "looks_buddhist":
+        return gettext(
+            "The year %(typed)s is %(common)s in the Christian era, if you counted in the Buddhist Era. "
+            "If that is right, just send the form again. If not, please correct the year.",
+            typed=params["typed"],
+            common=params["common"],
+        )
+    if error.code == "choice":
+        return gettext(
+            "“%(given)s” is not one of the answers to choose from. Please choose again.", given=params["given"]
+        )
+    if error.code == "too_long":
+        return gettext(
+            "This answer is too long. Please shorten it to at most %(limit)s characters.", limit=params["limit"]
+        )
+    return {
+        "number": gettext("Please enter a number."),
+        "whole_number": gettext("Please enter a whole number."),
+        "two_digits": gettext("Please write the year with four digits."),
+        "implausible": gettext("Please check the year."),
+        "date": gettext("Please enter a valid date."),
+    }[error.code]

@@ -1,0 +1,16 @@
+"""What the respondents' pages ask of the database."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from surveytool.models import Collection, CollectionWording, db
+
+
+def by_join_code(code: str) -> Collection | None:
+    """Find the collection whose printed or spoken code this is, however it is capitalised."""
+    query = (
+        select(Collection)
+        .where(Collection.join_code == code.strip().lower())
+        .options(selectinload(Collection.wordings).joinedload(CollectionWording.revision))
+    )
+    return db.session.scalar(query)

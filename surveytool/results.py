@@ -1,0 +1,324 @@
+"""Counts to results: every report item of a collection with its figures, its base, its sentence."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from analysis import scales, shares, tallies
+from analysis.rounding import printed
+from surveytool import tabulate
+from surveytool.definitions import Questionnaire, ReportLine, Variable, Wording
+from surveytool.models import Collection
+from surveytool.tabulate import EVERYTHING, Counted, Filter, Forms, Named
+
+MISSING = ("not_asked", "not_applicable", "no_answer", "invalid")
+ALL = "all"
+NO_ANSWERS = "no applicable answers"
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What one variable's verbatims name, among the respondents of one country or of all."""
+
+    where: str
+    #: Counts as tables show them, and what stands grouped under a code.
+    table: Mapping[str, int]
+    detail: Mapping[str, Mapping[str, int]]
+    #: Concentration, computed on the codes as coded, without grouping.
+    figures: tallies.Tally
+
+
+@dataclass(frozen=True)
+class ItemResult:
+    """One line of the report: what was counted, of whom, and what follows from it."""
+
+    number: str
+    variable: Variable
+    title: str
+    #: The question as put, in English.
+    label: str
+    kind: str
+    #: Valid forms considered, and how they divide: answered, the four kinds of missing.
+    valid: int
+    answered: int
+    missing: Mapping[str, int]
+    excluded: int
+    #: People by code, every code of the list, in its order.
+    counts: Mapping[str, int]
+    #: What a code is called: {code: English label}.
+    labels: Mapping[str, str]
+    n: int
+    base: str
+    mean: float | None = None
+    sd: float | None = None
+    median: float | None = None
+    ci95: tuple[float, float] | None = None
+    lowest: float | None = None
+    highest: float | None = None
+    sum: float | None = None
+    #: Why the item as a whole is invalid, if it is.
+    invalid: str | None = None
+    #: Why a figure is undefined, by its name.
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    tallies: tuple[Tally, ...] = ()
+    #: Answers in words that nobody has coded yet.
+    uncoded: int = 0
+    sentence: str = ""
+
+    @property
+    def top(self) -> float | None:
+        """The upper end of the item's scale, if it has one."""
+        return self.variable.item.scale[1] if self.variable.item.scale else None
+
+
+@dataclass(frozen=True)
+class Results:
+    """All results of a collection, or of the part of it that a filter chooses."""
+
+    code: str
+    title: str
+    synthetic: str
+    forms: Forms
+    items: Mapping[str, ItemResult]
+
+
+def collect(collection: Collection, where: Filter = EVERYTHING) -> Results:
+    """Compute the results of a collection that has been opened."""
+    assert collection.version is not None, "a collection has results once it has been opened"
+    q = collection.version.questionnaire
+    counter = _Counter(
+        q=q,
+        english=collection.revision("en").wording,
+        forms=tabulate.forms(collection.id, where),
+        counted=tabulate.variables(collection.id, where),
+        named=tabulate.named(collection.id, where),
+    )
+    items = {line.number: counter.item(line) for line in q.report}
+    return Results(collection.code, collection.title, collection.synthetic, counter.forms, items)
+
+
+@dataclass(frozen=True)
+class _Counter:
+    q: Questionnaire
+    english: Wording
+    forms: Forms
+    counted: Mapping[str, Counted]
+    named: Mapping[tuple[str, str], Named]
+
+    def item(self, line: ReportLine) -> ItemResult:
+        variable = self.q.numbered[line.number]
+        counted = self.counted.get(variable.name, Counted())
+        found = {
+            "number": line.number,
+            "variable": variable,
+            "title": line.title,
+            "label": self._question(variable),
+            "kind": variable.kind,
+            "valid": self.forms.valid,
+            "answered": counted.states.get("value", 0),
+            "missing": {kind: counted.states.get(kind, 0) for kind in MISSING},
+            "excluded": counted.states.get("excluded", 0),
+            "labels": self._labels(variable),
+        }
+        found |= self._figures(variable, counted, found["missing"], line)
+        if not found["n"] and found["missing"]["invalid"]:
+            found["invalid"] = self._why_invalid(variable)
+        result = ItemResult(**found)
+        return ItemResult(**found | {"sentence": _sentence(line, result)})
+
+    def _question(self, variable: Variable) -> str:
+        label = self.english.label(variable.item.name)
+        if variable.choice is None:
+            return label
+        return f"{label} {self.english.choice(variable.item.choice_list, variable.choice.name)}"
+
+    def _labels(self, variable: Variable) -> dict[str, str]:
+        if variable.choice:
+            return {"yes": "Yes", "no": "No"}
+        item = variable.item
+        if item.code_frame:
+            return {code.name: code.label for code in self.q.frames[item.code_frame].codes}
+        return {c: self.english.choice(item.choice_list, c) for c in item.codes if c not in item.missing_codes}
+
+    def _figures(
+        self, variable: Variable, counted: Counted, missing: Mapping[str, int], line: ReportLine
+    ) -> dict[str, Any]:
+        """Return counts, n, base and statistics, by the kind of variable."""
+        answered = counted.states.get("value", 0)
+        codes = counted.codes
+        if variable.kind == "scale":
+            low, high = variable.item.scale or (0, 4)
+            summary = scales.summarise({int(c): n for c, n in codes.items()}, (low, high), missing=missing)
+            return {"counts": {str(c): n for c, n in summary.counts.items()}, **_summary(summary, "answered")}
+        if variable.kind == "yes_no":
+            yes, no = (codes.get(c, 0) for c in (("1", "0") if variable.choice else ("yes", "no")))
+            return _yes_no(yes, no, missing, "answered yes or no")
+        if variable.kind == "number":
+            bounds = (0.0, 100.0) if variable.item.unit == "percent" else None
+            description = scales.describe({float(c): n for c, n in codes.items()}, bounds=bounds, missing=missing)
+            ordered = dict(sorted(codes.items(), key=lambda pair: float(pair[0])))
+            extremes = {"lowest": description.min, "highest": description.max, "sum": description.sum}
+            return {"counts": ordered, **_summary(description, "gave a number"), **extremes}
+        if variable.kind == "coded":
+            return self._coded(variable, answered, missing, line)
+        ordered = {c: codes.get(c, 0) for c in variable.item.codes if c not in variable.item.missing_codes}
+        return {"counts": ordered or dict(sorted(codes.items())), "n": answered, "base": "answered"}
+
+    def _coded(
+        self, variable: Variable, answered: int, missing: Mapping[str, int], line: ReportLine
+    ) -> dict[str, Any]:
+        whole = self._everywhere(variable.name)
+        found: dict[str, Any] = {"uncoded": answered - whole.people}
+        frame = self.q.frames[variable.item.code_frame]
+        if {code.name for code in frame.codes} == {"yes", "no"}:
+            figures = _yes_no(whole.table.get("yes", 0), whole.table.get("no", 0), missing, "wrote an answer that is coded")
+            return found | figures | {"kind": "yes_no"}
+        found |= {"counts": dict(whole.table), "n": answered, "base": "wrote an answer"}
+        if line.tally == "country":
+            choices = self.q.items[self.q.country].codes
+            found["tallies"] = tuple(
+                self._tally(variable.name, country, self.named.get((variable.name, country), Named()))
+                for country in choices
+                if country != "other" or (variable.name, country) in self.named
+            )
+        elif line.tally:
+            found["tallies"] = (self._tally(variable.name, ALL, whole),)
+        return found
+
+    def _everywhere(self, variable: str) -> Named:
+        """Return the codings of a variable over all countries; a person stands in one country only."""
+        parts = [named for (name, _), named in self.named.items() if name == variable]
+        detail: dict[str, dict[str, int]] = {}
+        for part in parts:
+            for parent, below in part.detail.items():
+                detail[parent] = _added([detail.get(parent, {}), below])
+        return Named(
+            table=_added([part.table for part in parts]),
+            detail=detail,
+            leaves=_added([part.leaves for part in parts]),
+            people=sum(part.people for part in parts),
+        )
+
+    def _tally(self, variable: str, country: str, named: Named) -> Tally:
+        where = ALL if country == ALL else self.english.choice(self.q.items[self.q.country].choice_list, country)
+        asked = self.forms.valid if country == ALL else self._valid_forms(country)
+        figures = tallies.tally(named.leaves, named.people, asked)
+        table = dict(sorted(named.table.items(), key=lambda pair: (pair[0] == "Others", -pair[1], pair[0])))
+        return Tally(where, table, named.detail, figures)
+
+    def _valid_forms(self, country: str) -> int:
+        return self.counted.get(self.q.country, Counted()).codes.get(country, 0)
+
+    def _why_invalid(self, variable: Variable) -> str:
+        """Return the reason why an item whose every answer is invalid is reported so."""
+        for rule in self.q.rules:
+            if rule.effect == "exclude item" and variable.item.name in rule.items:
+                return rule.reason
+        return "Every answer given was judged invalid."
+
+
+def _added(parts: list[Mapping[str, int]]) -> dict[str, int]:
+    total: dict[str, int] = {}
+    for part in parts:
+        for code, count in part.items():
+            total[code] = total.get(code, 0) + count
+    return total
+
+
+def _summary(summary: scales.ScaleSummary | scales.Description, base: str) -> dict[str, Any]:
+    figures = {name: getattr(summary, name) for name in ("n", "mean", "sd", "median", "ci95", "reasons")}
+    return figures | {"base": base}
+
+
+def _yes_no(yes: int, no: int, missing: Mapping[str, int], base: str) -> dict[str, Any]:
+    """Return the figures of a yes/no item: its mean is the share of yes, with Wilson's interval."""
+    spread = scales.summarise({0: no, 1: yes}, (0, 1), missing=missing)
+    share = shares.wilson(yes, yes + no, missing=missing)
+    reasons = {**spread.reasons, **share.reasons}
+    if share.ci95:
+        reasons.pop("ci95", None)
+    figures = {"mean": share.share, "sd": spread.sd, "median": spread.median, "ci95": share.ci95}
+    return {"counts": {"yes": yes, "no": no}, "n": yes + no, "base": base, "reasons": reasons, **figures}
+
+
+# In words -----------------------------------------------------------------------------------------------------------
+
+
+def shown(value: float | None, decimals: int = 2) -> str:
+    """Return a figure as people read it, rounded half up; a dash for one that is undefined."""
+    return "–" if value is None else printed(value, decimals)
+
+
+def plain(value: float | None) -> str:
+    """Return a number without needless decimals."""
+    return "–" if value is None else f"{value:.10g}"
+
+
+def _sentence(line: ReportLine, result: ItemResult) -> str:
+    """Return the item's figures as one plain English sentence."""
+    if result.invalid:
+        count = result.missing["invalid"]
+        return f"Not reported: all {count} answers given are invalid. {result.invalid}"
+    if result.n == 0:
+        return f"{NO_ANSWERS[0].upper()}{NO_ANSWERS[1:]}: none of the {result.valid} valid forms answers this item."
+    named = result.tallies
+    return line.sentence.format(
+        valid=result.valid,
+        n=result.n,
+        missing=result.valid - result.n,
+        yes=result.counts.get("yes", 0),
+        no=result.counts.get("no", 0),
+        mean=shown(result.mean),
+        max=plain(result.top),
+        sum=plain(result.sum),
+        lowest=plain(result.lowest),
+        highest=plain(result.highest),
+        people=sum(tally.figures.n for tally in named),
+        mentions=sum(tally.figures.total for tally in named),
+        distinct=len({code for tally in named for code in tally.figures.mentions}),
+    )
+
+
+# As data ------------------------------------------------------------------------------------------------------------
+
+
+def as_json(results: Results) -> dict[str, Any]:
+    """Return results in the shape that outside scripts rely on."""
+    return {
+        "collection": results.code,
+        "title": results.title,
+        "synthetic": results.synthetic,
+        "forms": {
+            "received": results.forms.received,
+            "excluded": results.forms.excluded,
+            "valid": results.forms.valid,
+            "reasons": dict(results.forms.reasons),
+        },
+        "items": {number: _item_json(item) for number, item in results.items.items()},
+        "tallies": {
+            number: {tally.where: dict(tally.table) for tally in item.tallies}
+            for number, item in results.items.items()
+            if item.tallies
+        },
+    }
+
+
+def _item_json(item: ItemResult) -> dict[str, Any]:
+    named = {
+        "label": item.label,
+        "kind": item.kind,
+        "missing": dict(item.missing),
+        "in_excluded_forms": item.excluded,
+        "sentence": item.sentence,
+    }
+    if item.invalid:
+        return named | {"invalid": item.invalid}
+    return named | {
+        "n": item.n,
+        "counts": dict(item.counts),
+        "mean": item.mean,
+        "sd": item.sd,
+        "median": item.median,
+        "ci95": list(item.ci95) if item.ci95 else None,
+        "base": item.base,
+    }
