@@ -1,0 +1,15 @@
+"""Counts in, numbers out: the statistics of surveytool.
+
+The public modules are listed in ``__all__``; import them by name, for example
+``from analysis import scales``. The other modules are the parts that ``audit`` is made of.
+"""
+
+__all__ = [
+    "audit",
+    "groups",
+    "multiplicity",
+    "rounding",
+    "scales",
+    "shares",
+    "tallies",
+]
