@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis import audit as arithmetic
-from analysis.audit import Cell, Evidence, FigureAudit
+from analysis.audit import VERDICTS, Cell, Evidence, FigureAudit
 from surveytool import tabulate
 from surveytool.definitions import Variable
 from surveytool.definitions.loading import questionnaire_folder
@@ -14,13 +14,22 @@ from surveytool.models import Collection
 from surveytool.results import ItemResult, collect
 from surveytool.tabulate import Counted, Filter, Named
 
+__all__ = ["VERDICTS", "as_json", "audit", "has_shipped_figures", "read_figures", "shipped_figures"]
+
 
 def shipped_figures(questionnaire: str) -> dict[str, Any] | None:
     """Return the published figures that stand beside a questionnaire, or None."""
-    for file in sorted(questionnaire_folder(questionnaire).iterdir(), key=lambda each: each.name):
-        if file.name.startswith("published_") and file.name.endswith(".json"):
-            return json.loads(file.read_text("utf-8"))
-    return None
+    found = _files(questionnaire)
+    return json.loads(found[0].read_text("utf-8")) if found else None
+
+
+def has_shipped_figures(questionnaire: str) -> bool:
+    """Whether figures were published that stand beside a questionnaire."""
+    return bool(_files(questionnaire))
+
+
+def _files(questionnaire: str) -> list[Path]:
+    return sorted(questionnaire_folder(questionnaire).glob("published_*.json"))
 
 
 def read_figures(path: Path) -> dict[str, Any]:

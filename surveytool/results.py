@@ -61,6 +61,8 @@ class ItemResult:
     #: Why a figure is undefined, by its name.
     reasons: Mapping[str, str] = field(default_factory=dict)
     tallies: tuple[Tally, ...] = ()
+    #: Cautions: reason, and how many valid forms it is about. They change no figure.
+    cautions: Mapping[str, int] = field(default_factory=dict)
     #: Answers in words that nobody has coded yet.
     uncoded: int = 0
     sentence: str = ""
@@ -92,6 +94,7 @@ def collect(collection: Collection, where: Filter = EVERYTHING) -> Results:
         forms=tabulate.forms(collection.id, where),
         counted=tabulate.variables(collection.id, where),
         named=tabulate.named(collection.id, where),
+        cautions=tabulate.cautions(collection.id, where),
     )
     items = {line.number: counter.item(line) for line in q.report}
     return Results(collection.code, collection.title, collection.synthetic, counter.forms, items)
@@ -104,6 +107,7 @@ class _Counter:
     forms: Forms
     counted: Mapping[str, Counted]
     named: Mapping[tuple[str, str], Named]
+    cautions: Mapping[str, Mapping[str, int]]
 
     def item(self, line: ReportLine) -> ItemResult:
         variable = self.q.numbered[line.number]
@@ -119,6 +123,7 @@ class _Counter:
             "missing": {kind: counted.states.get(kind, 0) for kind in MISSING},
             "excluded": counted.states.get("excluded", 0),
             "labels": self._labels(variable),
+            "cautions": self.cautions.get(variable.name, {}),
         }
         found |= self._figures(variable, counted, found["missing"], line)
         if not found["n"] and found["missing"]["invalid"]:

@@ -98,6 +98,29 @@ def forms(collection_id: int, where: Filter = EVERYTHING) -> Forms:
     )
 
 
+def cautions(collection_id: int, where: Filter = EVERYTHING) -> dict[str, dict[str, int]]:
+    """Count, for each variable, the valid forms that a caution speaks of, by its reason."""
+    excluded = select(Judgement.response_id).where(
+        Judgement.collection_id == collection_id, Judgement.effect == "exclude form", Judgement.withdrawn_at.is_(None)
+    )
+    query = (
+        select(Judgement.variable, Judgement.reason, func.count(Judgement.response_id.distinct()))
+        .join(Response, Response.id == Judgement.response_id)
+        .where(
+            Judgement.collection_id == collection_id,
+            Judgement.effect == "caution",
+            Judgement.withdrawn_at.is_(None),
+            Response.id.not_in(excluded),
+            *where.applied(Response.country, Response.language),
+        )
+        .group_by(Judgement.variable, Judgement.reason)
+    )
+    found: dict[str, dict[str, int]] = {}
+    for variable, reason, n in db.session.execute(query):
+        found.setdefault(variable or "", {})[reason] = n
+    return found
+
+
 def received_by(collection_id: int, column: str) -> dict[str, int]:
     """Count the forms received by country or by language."""
     by = {"country": Response.country, "language": Response.language}[column]

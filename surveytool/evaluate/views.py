@@ -1,2 +1,186 @@
-from flask import Blueprint
+"""The evaluator's requests: collections, results, verbatims, published figures, what was asked."""
+
+from pathlib import Path
+
+import yaml
+from flask import Blueprint, make_response, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+
+from surveytool import audit as auditing
+from surveytool import charts, tabulate
+from surveytool.definitions.loading import questionnaire_folder
+from surveytool.definitions.wording import read_wording
+from surveytool.evaluate import pages, queries
+from surveytool.languages import LANGUAGES
+from surveytool.models import Collection
+from surveytool.results import collect, plain, shown
+from surveytool.tabulate import Filter
+
 bp = Blueprint("evaluate", __name__, url_prefix="/evaluate")
+
+VERBATIMS_A_PAGE = 50
+
+for words in (pages.missing_words, pages.percent, pages.interval, shown, plain):
+    bp.add_app_template_global(words)
+
+
+@bp.get("/")
+def collections() -> ResponseReturnValue:
+    """List the collections."""
+    rows = [(each, tabulate.forms(each.id)) for each in queries.collections()]
+    return render_template("evaluate/collections.html", page=pages.ListPage(rows))
+
+
+@bp.get("/plotly.min.js")
+def plotly() -> ResponseReturnValue:
+    """Serve the drawing library from this host."""
+    return send_file(charts.plotly_js(), mimetype="text/javascript", max_age=86400)
+
+
+@bp.get("/<code>/")
+def results(code: str) -> ResponseReturnValue:
+    """Show the results of a collection, or of the countries and languages asked for."""
+    collection = queries.by_code(code)
+    if collection is None or collection.version is None:
+        return _nothing(code, collection)
+    names = _country_names(collection)
+    countries, languages = request.args.getlist("country"), request.args.getlist("language")
+    where = Filter(
+        countries=tuple(each for each in names if each in countries),
+        languages=tuple(each for each in collection.languages if each in languages),
+    )
+    collected = collect(collection, where)
+    page = pages.ResultsPage(
+        head=_head(collection),
+        results=collected,
+        exclusions=queries.exclusions(collection.id, where),
+        countries=_options(names, tabulate.received_by(collection.id, "country"), where.countries),
+        languages=_options(
+            {tag: LANGUAGES[tag].english for tag in collection.languages},
+            tabulate.received_by(collection.id, "language"),
+            where.languages,
+        ),
+        where=where,
+        unknown=[each for each in countries if each not in names]
+        + [each for each in languages if each not in collection.languages],
+        country_names=names,
+        figures=_figures(collected.items),
+    )
+    return render_template("evaluate/results.html", page=page)
+
+
+@bp.get("/<code>/verbatims/<number>")
+def verbatims(code: str, number: str) -> ResponseReturnValue:
+    """Show the answers in words to one item."""
+    collection = queries.by_code(code)
+    if collection is None or collection.version is None:
+        return _nothing(code, collection)
+    items = collect(collection).items
+    variable = collection.version.questionnaire.numbered.get(number)
+    if variable is None or variable.item.type != "text" or number not in items:
+        return _nothing(f"{code}, item {number}", None)
+    page = max(1, request.args.get("page", 1, type=int) or 1)
+    found, total = queries.verbatims(collection.id, variable.name, Filter(), page, VERBATIMS_A_PAGE)
+    shown_page = pages.VerbatimsPage(
+        head=_head(collection),
+        item=items[number],
+        verbatims=found,
+        total=total,
+        page=page,
+        pages=max(1, -(-total // VERBATIMS_A_PAGE)),
+        country_names=_country_names(collection),
+    )
+    return render_template("evaluate/verbatims.html", page=shown_page)
+
+
+@bp.get("/<code>/published")
+def published(code: str) -> ResponseReturnValue:
+    """Show published figures beside recomputed ones."""
+    collection = queries.by_code(code)
+    if collection is None or collection.version is None:
+        return _nothing(code, collection)
+    figures = auditing.shipped_figures(collection.questionnaire_name)
+    if figures is None:
+        return _message("No published figures", "Nothing was published that this collection could be compared with.")
+    verdicts = auditing.audit(figures, collection)
+    counts = {verdict: sum(each.verdict == verdict for each in verdicts) for verdict in auditing.VERDICTS}
+    chosen = request.args.get("verdict", "")
+    rows = [
+        (figure, verdict)
+        for figure, verdict in zip(figures["figures"], verdicts, strict=True)
+        if chosen in ("", verdict.verdict)
+    ]
+    page = pages.PublishedPage(_head(collection), figures.get("source", ""), rows, counts, chosen)
+    return render_template("evaluate/published.html", page=page)
+
+
+@bp.get("/<code>/questionnaire")
+def questionnaire(code: str) -> ResponseReturnValue:
+    """Show what was asked: languages and their review, corrections of the English, rules."""
+    collection = queries.by_code(code)
+    if collection is None or collection.version is None:
+        return _nothing(code, collection)
+    received = tabulate.received_by(collection.id, "language")
+    served = [
+        pages.Served(
+            language=LANGUAGES[each.language],
+            revision=each.revision.digest,
+            review=pages.review_words(each.revision.review),
+            received=received.get(each.language, 0),
+            notes=_translation_notes(collection, each.language),
+        )
+        for each in collection.wordings
+    ]
+    english = collection.revision("en").wording
+    page = pages.QuestionnairePage(_head(collection), collection.version.questionnaire, english, served)
+    return render_template("evaluate/questionnaire.html", page=page)
+
+
+def _translation_notes(collection: Collection, language: str) -> tuple[str, ...]:
+    """Return what the shipped translation asks a native reader to decide."""
+    file: Path = questionnaire_folder(collection.questionnaire_name) / f"{language}.yaml"
+    if language == "en" or not file.is_file():
+        return ()
+    return read_wording(yaml.safe_load(file.read_text("utf-8"))).notes
+
+
+def _head(collection: Collection) -> pages.Head:
+    figures = auditing.has_shipped_figures(collection.questionnaire_name)
+    return pages.Head(collection, pages.synthetic_notice(collection), figures)
+
+
+def _country_names(collection: Collection) -> dict[str, str]:
+    assert collection.version is not None
+    q, english = collection.version.questionnaire, collection.revision("en").wording
+    if not q.country:
+        return {}
+    item = q.items[q.country]
+    return {code: english.choice(item.choice_list, code) for code in item.codes}
+
+
+def _options(names: dict[str, str], counts: dict[str, int], chosen: tuple[str, ...]) -> list[pages.Option]:
+    return [pages.Option(code, name, counts.get(code, 0), code in chosen) for code, name in names.items()]
+
+
+def _figures(items: dict[str, pages.ItemResult]) -> dict[str, charts.Figure]:
+    """Return the pictures of the page by the id of the place they are drawn in."""
+    found: dict[str, charts.Figure | None] = {}
+    for number, item in items.items():
+        found[f"figure-{number}"] = pages.picture(item)
+        for tally in item.tallies:
+            found[f"figure-{number}-{tally.where}"] = pages.tally_picture(tally, item.labels)
+    return {place.replace(" ", "-"): figure for place, figure in found.items() if figure}
+
+
+def _nothing(what: str, collection: Collection | None) -> ResponseReturnValue:
+    """Say that there is nothing to show, and where to go instead."""
+    if collection is not None:
+        text = f"The collection '{what}' has never been opened, so it has no results yet."
+        return _message("Not opened yet", text, 409)
+    return _message("Not found", f"There is nothing called '{what}'. These are the collections:", 404)
+
+
+def _message(title: str, text: str, status: int = 404) -> ResponseReturnValue:
+    links = [(each.title, url_for("evaluate.results", code=each.code)) for each in queries.collections()]
+    page = pages.MessagePage(title, text, links)
+    return make_response(render_template("evaluate/message.html", page=page), status)

@@ -1,0 +1,192 @@
+"""What each of the evaluator's pages shows: one frozen object a template."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from analysis.audit import FigureAudit
+from analysis.shares import percent_shown
+from surveytool import charts
+from surveytool.definitions import Questionnaire, Wording
+from surveytool.evaluate.queries import Exclusion, Verbatim
+from surveytool.languages import Language
+from surveytool.models import Collection
+from surveytool.results import ItemResult, Results, Tally, shown
+from surveytool.tabulate import Filter, Forms
+
+#: What the kinds of missing are called.
+MISSING = {
+    "not_asked": "not asked",
+    "not_applicable": "not applicable",
+    "no_answer": "no answer",
+    "invalid": "invalid",
+}
+
+
+@dataclass(frozen=True)
+class Head:
+    """What stands at the top of every page about one collection."""
+
+    collection: Collection
+    #: Said on every page that shows made-up answers.
+    synthetic: str
+    #: Whether figures were published that can be put beside these.
+    published: bool
+
+
+def synthetic_notice(collection: Collection) -> str:
+    """Return what to say of a collection whose answers are nobody's, or ""."""
+    return {
+        "reconstruction": "Synthetic data: these forms were made up from published counts. They are nobody's answers.",
+        "demonstration": "Demonstration: whatever is entered here is for trying out.",
+    }.get(collection.synthetic, "Synthetic data: these forms were made up." if collection.synthetic else "")
+
+
+@dataclass(frozen=True)
+class ListPage:
+    """All collections, with how many forms each has."""
+
+    rows: Sequence[tuple[Collection, Forms]]
+
+
+@dataclass(frozen=True)
+class Option:
+    """One value of a filter, with the forms received that have it."""
+
+    code: str
+    label: str
+    count: int
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class ResultsPage:
+    """Results of a collection, filtered or not."""
+
+    head: Head
+    results: Results
+    exclusions: Sequence[Exclusion]
+    countries: Sequence[Option]
+    languages: Sequence[Option]
+    where: Filter
+    #: What was asked for in the address and is not known.
+    unknown: Sequence[str]
+    #: English names of country codes.
+    country_names: Mapping[str, str]
+    figures: Mapping[str, charts.Figure]
+
+    @property
+    def filtered(self) -> bool:
+        """Whether only a part of the collection is shown."""
+        return bool(self.where.countries or self.where.languages)
+
+
+@dataclass(frozen=True)
+class VerbatimsPage:
+    """The answers in words to one item, a page at a time."""
+
+    head: Head
+    item: ItemResult
+    verbatims: Sequence[Verbatim]
+    total: int
+    page: int
+    pages: int
+    country_names: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class PublishedPage:
+    """Published figures beside recomputed ones."""
+
+    head: Head
+    source: str
+    rows: Sequence[tuple[Mapping[str, object], FigureAudit]]
+    #: How many figures have each verdict, in the order of severity.
+    verdicts: Mapping[str, int]
+    chosen: str
+
+
+@dataclass(frozen=True)
+class Served:
+    """One language of a collection: how far its wording was reviewed, and how many answered in it."""
+
+    language: Language
+    revision: str
+    review: str
+    received: int
+    notes: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class QuestionnairePage:
+    """What was asked: the state of each language, the corrections of the English, the rules."""
+
+    head: Head
+    questionnaire: Questionnaire
+    english: Wording
+    served: Sequence[Served]
+
+
+@dataclass(frozen=True)
+class MessagePage:
+    """One thing to tell the evaluator."""
+
+    title: str
+    text: str
+    links: Sequence[tuple[str, str]] = field(default_factory=tuple)
+
+
+# In words -----------------------------------------------------------------------------------------------------------
+
+
+def missing_words(item: ItemResult) -> str:
+    """Return the kinds of missing of an item, and what is in excluded forms, as one phrase."""
+    parts = [f"{item.missing[kind]} {words}" for kind, words in MISSING.items() if item.missing[kind]]
+    parts += [f"{item.excluded} in excluded forms"] if item.excluded else []
+    return ", ".join(parts) or "none"
+
+
+def percent(count: int, n: int) -> str:
+    """Return a count's per cent of n, or "" where n is too small for per cents to lead."""
+    return f"{shown(100 * count / n, 0)} %" if percent_shown(n) else ""
+
+
+def interval(item: ItemResult) -> str:
+    """Return an item's 95 % interval in words: of the mean, or of the share that said yes."""
+    if item.ci95 is None:
+        return ""
+    low, high = item.ci95
+    if item.kind == "yes_no":
+        return f"{shown(100 * low, 0)} % to {shown(100 * high, 0)} %"
+    return f"{shown(low)} to {shown(high)}"
+
+
+def review_words(review: Mapping[str, object]) -> str:
+    """Return a language's state of review in words; only what is on record is said."""
+    state = str(review.get("state") or "unknown")
+    if state == "source":
+        return "source text"
+    if state == "machine-drafted":
+        return "machine-drafted; awaits a native reader's review"
+    by = f" by {review['by']}" if review.get("by") else ""
+    return f"{state}{by}"
+
+
+# In pictures --------------------------------------------------------------------------------------------------------
+
+
+def picture(item: ItemResult) -> charts.Figure | None:
+    """Return the picture of an item's counts, or None where there is nothing to draw."""
+    if item.invalid or not any(item.counts.values()):
+        return None
+    if item.kind == "scale":
+        return charts.diverging(item.counts, item.labels)
+    if item.kind == "yes_no":
+        return charts.divided(item.counts, {"yes": "Yes", "no": "No"} | dict(item.labels))
+    if item.kind in ("number", "date"):
+        return charts.columns(item.counts)
+    return charts.ranked(item.counts, item.labels) if item.kind == "choice" else None
+
+
+def tally_picture(tally: Tally, labels: Mapping[str, str]) -> charts.Figure | None:
+    """Return the picture of one tally, or None where nothing was named."""
+    return charts.ranked(tally.table, labels) if tally.table else None

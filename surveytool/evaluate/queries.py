@@ -1,0 +1,99 @@
+"""What the evaluator's pages ask of the database, beyond the counts of `tabulate`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from surveytool.models import Answer, Code, Coding, Collection, Judgement, Response, Standing, db
+from surveytool.tabulate import Filter
+
+
+def by_code(code: str) -> Collection | None:
+    """Find a collection by the code that staff use."""
+    return db.session.scalar(select(Collection).where(Collection.code == code))
+
+
+def collections() -> Sequence[Collection]:
+    """List all collections, by code."""
+    return db.session.scalars(select(Collection).order_by(Collection.code)).all()
+
+
+@dataclass(frozen=True)
+class Exclusion:
+    """One form that does not count, and why; never who sent it."""
+
+    response_id: int
+    country: str
+    language: str
+    mode: str
+    received_at: datetime
+    reason: str
+    #: The rule's id, or the person who decided.
+    by: str
+
+
+def exclusions(collection_id: int, where: Filter, limit: int = 200) -> list[Exclusion]:
+    """List the excluded forms with the reason of each, oldest first."""
+    query = (
+        select(Judgement, Response)
+        .join(Response, Response.id == Judgement.response_id)
+        .where(
+            Response.collection_id == collection_id,
+            Judgement.effect == "exclude form",
+            Judgement.withdrawn_at.is_(None),
+            *where.applied(Response.country, Response.language),
+        )
+        .order_by(Response.id)
+        .limit(limit)
+    )
+    return [
+        Exclusion(r.id, r.country, r.language, r.mode, r.received_at, j.reason, f"rule {j.rule}" if j.rule else j.made_by)
+        for j, r in db.session.execute(query)
+    ]
+
+
+@dataclass(frozen=True)
+class Verbatim:
+    """One answer in words, with what it was coded as."""
+
+    response_id: int
+    language: str
+    country: str
+    text: str
+    codes: tuple[str, ...]
+
+
+def verbatims(collection_id: int, variable: str, where: Filter, page: int, size: int) -> tuple[list[Verbatim], int]:
+    """Return one page of the verbatims that stand for a variable, and how many there are."""
+    standing = (
+        Standing.collection_id == collection_id,
+        Standing.variable == variable,
+        Standing.state == "value",
+        *where.applied(Standing.country, Standing.language),
+    )
+    total = db.session.scalar(select(func.count()).select_from(Standing).where(*standing)) or 0
+    query = (
+        select(Standing.response_id, Standing.language, Standing.country, Answer.text)
+        .join(Answer, (Answer.response_id == Standing.response_id) & (Answer.variable == Standing.variable))
+        .where(*standing)
+        .order_by(Standing.response_id)
+        .offset((page - 1) * size)
+        .limit(size)
+    )
+    rows = db.session.execute(query).all()
+    codes = _codes([row.response_id for row in rows], variable)
+    return [Verbatim(*row, codes=tuple(codes.get(row.response_id, ()))) for row in rows], total
+
+
+def _codes(responses: list[int], variable: str) -> dict[int, list[str]]:
+    query = (
+        select(Coding.response_id, Code.label)
+        .join(Code, Code.id == Coding.code_id)
+        .where(Coding.response_id.in_(responses), Coding.variable == variable, Coding.withdrawn_at.is_(None))
+    )
+    found: dict[int, list[str]] = {}
+    for response, label in db.session.execute(query):
+        found.setdefault(response, []).append(label)
+    return found
