@@ -9,7 +9,7 @@ from flask_babel import Babel
 from flask_compress import Compress
 from flask_migrate import Migrate
 
-from surveytool import evaluate, respond
+from surveytool import evaluate, headers, respond
 from surveytool.models import db
 from surveytool.settings import configuration, setting
 
@@ -35,6 +35,7 @@ def create_app(instance: str | os.PathLike[str] | None = None, **overrides: Any)
     migrate.init_app(app, db, directory=str(MIGRATIONS))
     babel.init_app(app, locale_selector=respond.page_language)
     compress.init_app(app)
+    headers.init_app(app)
     app.register_blueprint(respond.bp)
     if app.config.get("EVALUATE"):
         app.register_blueprint(evaluate.bp)

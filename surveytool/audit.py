@@ -113,14 +113,14 @@ class _Evidence:
         states = {state: n for state, n in counted.states.items() if state not in ("value", "excluded")}
         if variable.item.code_frame:
             return self._coded_cell(variable, states, key)
-        codes: Mapping[str, int] = counted.codes
+        codes: dict[str | int | float, int] = dict(counted.codes.items())
         if variable.choice:
             codes = {"yes": codes.get("1", 0), "no": codes.get("0", 0)}
         return Cell(counts=codes, missing=states, people=counted.states.get("value", 0))
 
     def _coded_cell(self, variable: Variable, states: Mapping[str, int], key: tuple[Filter, bool]) -> Cell:
         parts = [named for (name, _), named in self._named[key].items() if name == variable.name]
-        table: dict[str, int] = {}
+        table: dict[str | int | float, int] = {}
         for part in parts:
             for code, n in part.table.items():
                 table[code] = table.get(code, 0) + n

@@ -46,7 +46,7 @@ def divided(counts: Mapping[str, int], labels: Mapping[str, str]) -> Figure:
     for code, colour in (("yes", YES), ("no", NO)):
         data.append(_segment(start, counts.get(code, 0), labels.get(code, code), colour))
         start += counts.get(code, 0)
-    return _figure(data, height=130, xaxis={"visible": False, "rangemode": "tozero"}, barmode="overlay", legend=_LEGEND)
+    return _figure(data, height=130, xaxis={"visible": False, "range": [0, start]}, barmode="overlay", legend=_LEGEND)
 
 
 def ranked(counts: Mapping[str, int], labels: Mapping[str, str]) -> Figure:

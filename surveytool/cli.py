@@ -1,5 +1,7 @@
 """The command line: each command parses, calls, and says one sentence."""
 
+import csv
+import io
 import json
 import sys
 import threading
@@ -8,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 from flask import Flask
@@ -16,6 +18,9 @@ from sqlalchemy import select
 from sqlalchemy.exc import DatabaseError
 
 from surveytool import __version__
+
+if TYPE_CHECKING:
+    from surveytool.results import Results
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -333,27 +338,54 @@ def list_collections(app: Flask) -> None:
 
 @main.command()
 @click.argument("code")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--format", "form", type=click.Choice(["text", "json", "csv"]), default="text", show_default=True)
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to a file instead.")
 @with_app
-def results(app: Flask, code: str, form: str) -> None:
-    """Print the results of a collection.
+def results(app: Flask, code: str, form: str, output: Path | None) -> None:
+    """Print the results of a collection; CSV opens in a spreadsheet (UTF-8 with its mark).
 
-    Example: surveytool results mekong-2003 --format json
+    Example: surveytool results mekong-2003 --format csv --output results.csv
     """
     from surveytool import collections
-    from surveytool.results import as_json, collect
+    from surveytool.results import collect
 
     found = _opened(collections.find(code))
-    collected = collect(found)
-    if form == "json":
-        click.echo(json.dumps(as_json(collected), ensure_ascii=False, indent=2))
+    written = _RESULT_FORMATS[form](collect(found))
+    if output is None:
+        click.echo(written, nl=not written.endswith("\n"))
         return
+    try:
+        output.write_text(written, "utf-8-sig" if form == "csv" else "utf-8", newline="")
+    except OSError as error:
+        _fail(f"Cannot write {output}: {error.strerror}.")
+    click.echo(f"Results of '{code}' are in {output}.")
+
+
+def _results_text(collected: "Results") -> str:
     forms = collected.forms
-    if collected.synthetic:
-        click.echo(f"SYNTHETIC DATA ({collected.synthetic}): nobody's real answers.")
-    click.echo(f"{forms.received} received, {forms.excluded} excluded, {forms.valid} valid")
-    for item in collected.items.values():
-        click.echo(f"{item.number}: {item.sentence}")
+    lines = [f"SYNTHETIC DATA ({collected.synthetic}): nobody's real answers."] if collected.synthetic else []
+    lines.append(f"{forms.received} received, {forms.excluded} excluded, {forms.valid} valid")
+    return "\n".join(lines + [f"{item.number}: {item.sentence}" for item in collected.items.values()])
+
+
+def _results_json(collected: "Results") -> str:
+    from surveytool.results import as_json
+
+    return json.dumps(as_json(collected), ensure_ascii=False, indent=2)
+
+
+def _results_csv(collected: "Results") -> str:
+    from surveytool.results import COLUMNS, as_rows
+
+    out = io.StringIO()
+    columns = (*COLUMNS, "synthetic")
+    writer = csv.DictWriter(out, columns, restval=collected.synthetic)
+    writer.writeheader()
+    writer.writerows(as_rows(collected))
+    return out.getvalue()
+
+
+_RESULT_FORMATS = {"text": _results_text, "json": _results_json, "csv": _results_csv}
 
 
 @main.command()

@@ -11,6 +11,7 @@ import json
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from flask import current_app
 from sqlalchemy import Select, insert, select
@@ -97,7 +98,7 @@ def receive(
     """
     if earlier := _earlier(collection, submission, sent):
         return Kept(earlier, again=True)
-    if collection.state != "open":
+    if collection.state != "open" or collection.version is None:
         return _keep_aside(collection, sent, submission, language, mode, CLOSED)
     form = read_form(collection.version.questionnaire, sent, mode=mode, wave=wave)
     if form.errors:
@@ -224,7 +225,7 @@ def _joined(day: str, month: str, year: str) -> str:
     """Join three fields as typed; a day without its month says nothing, so it is no date."""
     if (day and not month) or ((day or month) and not year):
         raise _Unreadable("date")
-    if any(part and not ascii_digits(part).isdigit() for part in (day, month)):
+    if any(part and not ascii_digits(part).isdecimal() for part in (day, month)):
         raise _Unreadable("date")
     return "/".join(part for part in (day, month, year) if part)
 
@@ -269,11 +270,12 @@ def _item_rows(
         # Nothing ticked means "none of these" once anything in the section was answered.
         filled = given.answered or (asked and section_answered)
         return [
-            blank | {"variable": v.name}
+            blank
+            | {"variable": v.name}
             | ({"state": "value", "code": "1" if v.choice.name in given.codes else "0"} if filled and v.choice else {})
             for v in variables_of(item)
         ]
-    return [blank | {"variable": item.name} | _value(item, given, asked, date)]
+    return [{**blank, "variable": item.name, **_value(item, given, asked, date)}]
 
 
 def _value(item: Item, given: Given, asked: bool, date: Date | None) -> dict[str, str | None]:
@@ -300,6 +302,7 @@ def _keep(
     wave: str | None,
     received_at: datetime.datetime | None,
 ) -> Response:
+    assert collection.version is not None
     q = collection.version.questionnaire
     conflict = db.session.scalar(_by_submission(collection, submission)) is not None
     digest = digest_of_sent(sent)
@@ -321,7 +324,7 @@ def _keep(
     )
     db.session.add(response)
     db.session.flush()
-    db.session.execute(insert(Answer), [row | {"response_id": response.id} for row in form.rows])
+    db.session.execute(insert(Answer), [{**row, "response_id": response.id} for row in form.rows])
     _keep_identity(q, response, form, sent)
     judge_by_rule(response, form.given)
     for true, reason in (
@@ -372,13 +375,14 @@ def new_receipt() -> str:
     return digits + damm.calc_check_digit(digits)
 
 
-def _by_submission(collection: Collection, submission: str) -> Select[tuple[Response]]:
+def _by_submission(collection: Collection, submission: str) -> Select[Any]:
     return select(Response).where(Response.collection_id == collection.id, Response.submission == submission)
 
 
 def _earlier(collection: Collection, submission: str, sent: Sent) -> Response | None:
     """Return the response already stored for this identifier and content."""
     digest = digest_of_sent(sent)
+    response: Response | None
     for name in (submission, f"{submission}#{digest[:16]}"):
         response = db.session.scalar(_by_submission(collection, name))
         if response is not None and response.digest == digest:
@@ -386,9 +390,7 @@ def _earlier(collection: Collection, submission: str, sent: Sent) -> Response | 
     return None
 
 
-def _keep_aside(
-    collection: Collection, sent: Sent, submission: str, language: str, mode: str, reason: str
-) -> Aside:
+def _keep_aside(collection: Collection, sent: Sent, submission: str, language: str, mode: str, reason: str) -> Aside:
     """Keep what cannot be accepted, once however often it is sent."""
     digest = digest_of_sent(sent)
     known = select(SetAside.id).where(

@@ -41,7 +41,12 @@ class Form:
 
 
 # Country, language, mode and number of the valid forms. The 25 Thai and 3 Myanmar forms are the 28 at the meeting.
-VALID = (("thailand", "th", "paper", 25), ("myanmar", "en", "paper", 3), ("viet_nam", "vi", "e-mail", 8), ("cambodia", "en", "e-mail", 2))
+VALID = (
+    ("thailand", "th", "paper", 25),
+    ("myanmar", "en", "paper", 3),
+    ("viet_nam", "vi", "e-mail", 8),
+    ("cambodia", "en", "e-mail", 2),
+)
 
 # Items whose counts are printed: {answer: people}; what is left of 38 is blank. Sums behind the printed means:
 # 10: 92/31; 21a: 70/30; 21b: 63/25 (2.50 is impossible); 22: 55/32; 26: 133/38; 27: 66/35.
@@ -223,7 +228,8 @@ def _training(deal: random.Random, valid: list[Form]) -> None:
 def _activities(deal: random.Random, valid: list[Form]) -> None:
     """Item 14: of 38 forms 26 tick a and b, 4 only a, 7 only b, 1 neither: 30, 33, and 37 of either."""
     pairs = _deck(deal, {"ab": 26, "a": 4, "b": 7}, 38)
-    ticked = [{"a": ["orderly_return"], "b": ["reintegration"], "ab": ["orderly_return", "reintegration"]}.get(p, []) for p in pairs]
+    letters = {"a": "orderly_return", "b": "reintegration"}
+    ticked = [[letters[letter] for letter in pair] for pair in pairs]
     for name, n in ACTIVITIES.items():
         # The form that ticks neither contributes to prevention, so that no form ticks nothing.
         neither = [i for i, pair in enumerate(pairs) if pair == BLANK]

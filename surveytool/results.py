@@ -112,7 +112,7 @@ class _Counter:
     def item(self, line: ReportLine) -> ItemResult:
         variable = self.q.numbered[line.number]
         counted = self.counted.get(variable.name, Counted())
-        found = {
+        found: dict[str, Any] = {
             "number": line.number,
             "variable": variable,
             "title": line.title,
@@ -169,14 +169,13 @@ class _Counter:
         ordered = {c: codes.get(c, 0) for c in variable.item.codes if c not in variable.item.missing_codes}
         return {"counts": ordered or dict(sorted(codes.items())), "n": answered, "base": "answered"}
 
-    def _coded(
-        self, variable: Variable, answered: int, missing: Mapping[str, int], line: ReportLine
-    ) -> dict[str, Any]:
+    def _coded(self, variable: Variable, answered: int, missing: Mapping[str, int], line: ReportLine) -> dict[str, Any]:
         whole = self._everywhere(variable.name)
         found: dict[str, Any] = {"uncoded": answered - whole.people}
         frame = self.q.frames[variable.item.code_frame]
         if {code.name for code in frame.codes} == {"yes", "no"}:
-            figures = _yes_no(whole.table.get("yes", 0), whole.table.get("no", 0), missing, "wrote an answer that is coded")
+            base = "wrote an answer that is coded"
+            figures = _yes_no(whole.table.get("yes", 0), whole.table.get("no", 0), missing, base)
             return found | figures | {"kind": "yes_no"}
         found |= {"counts": dict(whole.table), "n": answered, "base": "wrote an answer"}
         if line.tally == "country":
@@ -282,6 +281,30 @@ def _sentence(line: ReportLine, result: ItemResult) -> str:
         mentions=sum(tally.figures.total for tally in named),
         distinct=len({code for tally in named for code in tally.figures.mentions}),
     )
+
+
+# As a table ---------------------------------------------------------------------------------------------------------
+
+COLUMNS = (
+    *("item", "title", "code", "answer", "people", "n", "base", "mean", "ci95_low", "ci95_high"),
+    *MISSING,
+    *("in_excluded_forms", "received", "sentence"),
+)
+
+
+def as_rows(results: Results) -> list[dict[str, object]]:
+    """Return results as a table: a row for each code of each item, what is true of the item repeated on each."""
+    return [row for item in results.items.values() for row in _rows(item, results.forms.received)]
+
+
+def _rows(item: ItemResult, received: int) -> list[dict[str, object]]:
+    low, high = item.ci95 or (None, None)
+    shared: dict[str, object] = {"item": item.number, "title": item.title, "n": item.n, "base": item.base}
+    shared |= {"mean": item.mean, "ci95_low": low, "ci95_high": high, **item.missing}
+    shared |= {"in_excluded_forms": item.excluded, "received": received, "sentence": item.sentence}
+    counts = {} if item.invalid else item.counts
+    rows = [shared | {"code": c, "answer": item.labels.get(c, c), "people": n} for c, n in counts.items()]
+    return rows or [shared | {"code": None, "answer": None, "people": None}]
 
 
 # As data ------------------------------------------------------------------------------------------------------------

@@ -49,6 +49,7 @@ def configuration(instance: Path) -> dict[str, Any]:
         "BABEL_DOMAIN": "public",
         "BABEL_TRANSLATION_DIRECTORIES": "../translations",
         "COMPRESS_MIN_SIZE": 500,
+        "SEND_FILE_MAX_AGE_DEFAULT": 3600,
         **_secrets(instance / "secrets.json"),
     }
 

@@ -24,7 +24,7 @@ class Filter:
         self, country: InstrumentedAttribute[str], language: InstrumentedAttribute[str]
     ) -> list[ColumnElement[bool]]:
         """Return the conditions on the columns that hold country and language."""
-        conditions = []
+        conditions: list[ColumnElement[bool]] = []
         if self.countries:
             conditions.append(country.in_(self.countries))
         if self.languages:
@@ -149,7 +149,7 @@ def variables_as_received(collection_id: int, where: Filter = EVERYTHING) -> dic
     return _counted(query)
 
 
-def _counted(query: Select[tuple[str, str, str | None, int]]) -> dict[str, Counted]:
+def _counted(query: Any) -> dict[str, Counted]:
     states: dict[str, dict[str, int]] = {}
     codes: dict[str, dict[str, int]] = {}
     for variable, state, code, people in db.session.execute(query):
@@ -208,5 +208,5 @@ def _scalar(query: Select[Any]) -> int:
     return int(db.session.scalar(query) or 0)
 
 
-def _pairs(query: Select[Any]) -> list[tuple[str, int]]:
+def _pairs(query: Any) -> list[tuple[str, int]]:
     return [(key, count) for key, count in db.session.execute(query)]

@@ -34,21 +34,29 @@ def fold(text: str) -> str:
     s = unicodedata.normalize("NFKC", INVISIBLE.sub("", text)).casefold()
     # Burmese: digit zero typed for the letter wa, and the reverse inside numbers
     s = re.sub("\u1040(?=[\u1000-\u103f])|(?<=[\u1000-\u103f])\u1040(?![\u1040-\u1049])", "\u101d", s)
-    s = re.sub("(?<=[\u1040-\u1049])\u101d+(?=[\u1040-\u1049]|$)", lambda m: "\u1040" * len(m[0]), s)
-    s = s.replace("\u1025\u103a", "\u1009\u103a").replace("\u102f\u102d", "\u102d\u102f")
+    s = _burmese_zeros(s)
+    s = s.replace("\u1025\u103a", "\u1009\u103a")
+    s = re.sub("[\u102d\u102f]{2,}", lambda m: "".join(sorted(m[0])), s)
     # Thai and Lao: sara am in any spelling and tone order; doubled sara e; Lao h + l
-    for mark, tones, aa, am in (
-        ("\u0e4d", "\u0e48-\u0e4b", "\u0e32", "\u0e33"),
-        ("\u0ecd", "\u0ec8-\u0ecb", "\u0eb2", "\u0eb3"),
-    ):
-        pattern = f"{mark}?([{tones}]?){mark}?{aa}"
-        s = re.sub(pattern, lambda m, mark=mark, aa=aa, am=am: m[1] + (am if mark in m[0] else aa), s)
+    s = _sara_am(s, "\u0e4d", "\u0e48-\u0e4b", "\u0e32", "\u0e33")
+    s = _sara_am(s, "\u0ecd", "\u0ec8-\u0ecb", "\u0eb2", "\u0eb3")
     s = s.replace("\u0e40\u0e40", "\u0e41").replace("\u0ec0\u0ec0", "\u0ec1").replace("\u0eab\u0ebc", "\u0eab\u0ea5")
     # Khmer: split vowels, subscript da for ta, the two spellings of "give"
     s = s.replace("\u17c1\u17b8", "\u17be").replace("\u17c1\u17b6", "\u17c4")
     s = s.replace("\u17d2\u178a", "\u17d2\u178f").replace("\u17b2", "\u17b1")
     s = re.sub("[\u2010-\u2015\u2212]", "-", ascii_digits(s))
     return re.sub(r"\s+", " ", s).strip()
+
+
+def _burmese_zeros(text: str) -> str:
+    """Write a digit zero where the letter wa, which looks the same, was typed inside a Burmese number."""
+    return re.sub("(?<=[\u1040-\u1049])\u101d+(?=[\u1040-\u1049]|$)", lambda m: "\u1040" * len(m[0]), text)
+
+
+def _sara_am(text: str, mark: str, tones: str, aa: str, am: str) -> str:
+    """Write the vowel am one way: as one character, after the tone mark."""
+    pattern = f"{mark}*([{tones}]?){mark}*{aa}"
+    return re.sub(pattern, lambda m: m[1] + (am if mark in m[0] else aa), text)
 
 
 def ascii_digits(text: str) -> str:
@@ -65,7 +73,7 @@ def read_number(text: str) -> float:
     The one separator is the decimal sign, whichever it is; two are refused, because 1.234,5 and 1,234.5 are not
     told apart by locale here. Raises ValueError for anything else.
     """
-    s = INVISIBLE.sub("", ascii_digits(clean(text))).replace(" ", "")
+    s = re.sub(r"\s", "", INVISIBLE.sub("", ascii_digits(_burmese_zeros(clean(text)))))
     s = re.sub(r"[%٪]$", "", s).replace(",", ".").replace("\u2212", "-")
     if not re.fullmatch(r"[+-]?\d{1,12}(\.\d{1,6})?", s):
         raise ValueError(f"not a number: {text!r}")
@@ -150,6 +158,7 @@ def read_date(text: str, confirmed_buddhist: bool = False, today: datetime.date 
     ISO order (2003-05-19) is recognised by its leading year. Raises UnreadDate, whose `why` says what to ask:
     an unmarked Buddhist year ("looks buddhist") is refused until `confirmed_buddhist`.
     """
+    text = _burmese_zeros(text)
     year, understood = read_year(text, today)
     if understood == "looks buddhist" and not confirmed_buddhist:
         raise UnreadDate(understood, year)
@@ -157,9 +166,10 @@ def read_date(text: str, confirmed_buddhist: bool = False, today: datetime.date 
         raise UnreadDate(understood if understood != "none" else "date")
     numbers = re.findall(r"\d+", ascii_digits(text))
     place = next(i for i, digits in enumerate(numbers) if len(digits) == 4)
-    rest = [int(digits) for digits in numbers[:place] + numbers[place + 1 :]]
-    if len(rest) > 2:
+    others = numbers[:place] + numbers[place + 1 :]
+    if len(others) > 2 or any(len(digits) > 2 for digits in others):
         raise UnreadDate("date")
+    rest = [int(digits) for digits in others]
     if place:  # the day stands before the month everywhere in the region, unless the year leads
         rest.reverse()
     month, day = [*rest, None, None][:2]

@@ -4,6 +4,7 @@ import io
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
+from gettext import GNUTranslations
 from pathlib import Path
 
 import yaml
@@ -49,7 +50,9 @@ def _against_english(place: str, wording: Wording, english: Mapping[str, str]) -
             yield Problem("missing", f"{place}, {key}", f"no translation of '{text}'", "Translate it")
         elif wording.made_from[key] != digest_of(text) and key not in wording.waived:
             fault = f"stale: the English has changed since, and says now '{text}'"
-            yield Problem("stale", f"{place}, {key}", fault, "Translate it anew and stamp it, or waive it with a reason")
+            yield Problem(
+                "stale", f"{place}, {key}", fault, "Translate it anew and stamp it, or waive it with a reason"
+            )
     for key in sorted(wording.waived):
         if not wording.waived[key]:
             yield Problem("waiver", f"{place}, {key}", "waived without a reason", "Say why")
@@ -76,7 +79,7 @@ def catalog_problems() -> list[Problem]:
             problems.append(Problem("unknown-key", place, f"nothing says '{message}' any more", "Remove it"))
         problems += _all_text_problems(language, place, strings, {message: message for message in strings})
         compiled = folder / "public.mo"
-        if not compiled.is_file() or compiled.read_bytes() != _compiled(catalog):
+        if not compiled.is_file() or _spoken(compiled.read_bytes()) != _spoken(_compiled(catalog)):
             problems.append(Problem("not-compiled", place, "public.mo is not made from it", "Run surveytool compile"))
     return problems
 
@@ -90,6 +93,12 @@ def _compiled(catalog: Catalog) -> bytes:
     out = io.BytesIO()
     write_mo(out, catalog)
     return out.getvalue()
+
+
+def _spoken(compiled: bytes) -> dict[str, str]:
+    """Return what a compiled catalogue says, without its header, which bears the time and the tool's version."""
+    messages = GNUTranslations(io.BytesIO(compiled))._catalog  # type: ignore[attr-defined]
+    return {key: text for key, text in messages.items() if key}
 
 
 def compile_catalogs() -> int:

@@ -29,7 +29,10 @@ EFFECTS = ("exclude form", "exclude answer", "exclude item", "caution")
 CHECK_EFFECTS = ("exclude answer", "flag")
 CHECKS = ("answered_though_not_asked", "second_form_of_same_person")
 #: What the sentences of a report may quote.
-FIGURES = tuple("valid n missing yes no mean max sum lowest highest people mentions distinct".split())
+FIGURES = (
+    *("valid", "n", "missing", "yes", "no", "mean", "max", "sum", "lowest", "highest"),
+    *("people", "mentions", "distinct"),
+)
 
 _KEYS: dict[str, tuple[set[str], set[str]]] = {  # place: (keys it must have, keys it may have)
     "questionnaire": (
@@ -110,7 +113,9 @@ def read_raw(name: str) -> dict[str, Any]:
     try:
         raw = yaml.safe_load(file.read_text("utf-8"))
     except yaml.YAMLError as error:
-        raise DefinitionError([Problem("yaml", name, f"not readable as YAML: {error}", "Mend the line named")]) from None
+        raise DefinitionError(
+            [Problem("yaml", name, f"not readable as YAML: {error}", "Mend the line named")]
+        ) from None
     return raw if isinstance(raw, dict) else {}
 
 
@@ -131,9 +136,7 @@ def read_questionnaire(raw: Mapping[str, Any]) -> Questionnaire:
 
 def build(structure: Mapping[str, Any]) -> Questionnaire:
     """Build a questionnaire from a structure that has been checked, such as a snapshot."""
-    lists = {
-        name: tuple(Choice(**choice) for choice in choices) for name, choices in structure["choice_lists"].items()
-    }
+    lists = {name: tuple(Choice(**choice) for choice in choices) for name, choices in structure["choice_lists"].items()}
     return Questionnaire(
         name=structure["name"],
         version=structure["version"],
@@ -226,8 +229,13 @@ def _condition_shape(place: str, condition: Any) -> Iterator[Problem]:
 
 
 def _usable(raw: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what of a malformed definition can still be checked for its meaning, so that all faults are told at once."""
-    usable = {"name": "?", "version": "?", "languages": [], **{key: raw[key] for key in ("country", "person") if key in raw}}
+    """Return what of a malformed definition can still be checked for its meaning, so that all faults show."""
+    usable = {
+        "name": "?",
+        "version": "?",
+        "languages": [],
+        **{key: raw[key] for key in ("country", "person") if key in raw},
+    }
     usable["sections"] = [
         section | {"items": _usable_parts("item", _list(section, "items"))}
         for section in _usable_parts("section", _list(raw, "sections"))
@@ -246,11 +254,13 @@ def _usable(raw: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _usable_parts(kind: str, parts: list[Any]) -> list[dict[str, Any]]:
-    """Return the parts that have their names, without unknown keys and malformed conditions, missing words filled in."""
+    """Return the parts that have names, without unknown keys and malformed conditions, missing words filled in."""
     must, may = _KEYS[kind]
     usable = []
     for part in parts:
-        if not isinstance(part, Mapping) or not all(isinstance(part.get(k, ""), str) for k in must - {"items", "codes"}):
+        if not isinstance(part, Mapping) or not all(
+            isinstance(part.get(k, ""), str) for k in must - {"items", "codes"}
+        ):
             continue
         known = {key: value for key, value in part.items() if key in must | may}
         for key in ("when", "relevant", "constraint"):
@@ -431,7 +441,9 @@ def _every_atom(q: Questionnaire) -> Iterator[tuple[str, list[Any]]]:
 
 def _other_problems(q: Questionnaire) -> Iterator[Problem]:
     if q.country and (q.country not in q.items or q.items[q.country].type != "select_one"):
-        yield Problem("country", "country", f"'{q.country}' is no select_one item", "Name the item that says the country")
+        yield Problem(
+            "country", "country", f"'{q.country}' is no select_one item", "Name the item that says the country"
+        )
     if q.person and (q.person not in q.items or not q.items[q.person].identity):
         yield Problem("person", "person", f"'{q.person}' is no identity item", "Name the item that holds the name")
     for check in q.checks:

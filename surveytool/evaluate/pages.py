@@ -138,11 +138,12 @@ class MessagePage:
 # In words -----------------------------------------------------------------------------------------------------------
 
 
-def missing_words(item: ItemResult) -> str:
-    """Return the kinds of missing of an item, and what is in excluded forms, as one phrase."""
-    parts = [f"{item.missing[kind]} {words}" for kind, words in MISSING.items() if item.missing[kind]]
+def account(item: ItemResult) -> str:
+    """Return how the forms received divide for an item, as a sum: what was answered, what is missing and why."""
+    parts = [f"{item.answered} answered"]
+    parts += [f"{item.missing[kind]} {words}" for kind, words in MISSING.items() if item.missing[kind]]
     parts += [f"{item.excluded} in excluded forms"] if item.excluded else []
-    return ", ".join(parts) or "none"
+    return " + ".join(parts)
 
 
 def percent(count: int, n: int) -> str:

@@ -49,9 +49,13 @@ def exclusions(collection_id: int, where: Filter, limit: int = 200) -> list[Excl
         .limit(limit)
     )
     return [
-        Exclusion(r.id, r.country, r.language, r.mode, r.received_at, j.reason, f"rule {j.rule}" if j.rule else j.made_by)
+        Exclusion(r.id, r.country, r.language, r.mode, r.received_at, j.reason, _maker(j))
         for j, r in db.session.execute(query)
     ]
+
+
+def _maker(judgement: Judgement) -> str:
+    return f"rule {judgement.rule}" if judgement.rule else judgement.made_by
 
 
 @dataclass(frozen=True)
@@ -84,7 +88,8 @@ def verbatims(collection_id: int, variable: str, where: Filter, page: int, size:
     )
     rows = db.session.execute(query).all()
     codes = _codes([row.response_id for row in rows], variable)
-    return [Verbatim(*row, codes=tuple(codes.get(row.response_id, ()))) for row in rows], total
+    found = [Verbatim(id_, lang, country, text or "", tuple(codes.get(id_, ()))) for id_, lang, country, text in rows]
+    return found, total
 
 
 def _codes(responses: list[int], variable: str) -> dict[int, list[str]]:

@@ -1,5 +1,6 @@
 """The evaluator's requests: collections, results, verbatims, published figures, what was asked."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import yaml
@@ -13,14 +14,14 @@ from surveytool.definitions.wording import read_wording
 from surveytool.evaluate import pages, queries
 from surveytool.languages import LANGUAGES
 from surveytool.models import Collection
-from surveytool.results import collect, plain, shown
+from surveytool.results import ItemResult, collect, plain, shown
 from surveytool.tabulate import Filter
 
 bp = Blueprint("evaluate", __name__, url_prefix="/evaluate")
 
 VERBATIMS_A_PAGE = 50
 
-for words in (pages.missing_words, pages.percent, pages.interval, shown, plain):
+for words in (pages.account, pages.percent, pages.interval, shown, plain):
     bp.add_app_template_global(words)
 
 
@@ -162,7 +163,7 @@ def _options(names: dict[str, str], counts: dict[str, int], chosen: tuple[str, .
     return [pages.Option(code, name, counts.get(code, 0), code in chosen) for code, name in names.items()]
 
 
-def _figures(items: dict[str, pages.ItemResult]) -> dict[str, charts.Figure]:
+def _figures(items: Mapping[str, ItemResult]) -> dict[str, charts.Figure]:
     """Return the pictures of the page by the id of the place they are drawn in."""
     found: dict[str, charts.Figure | None] = {}
     for number, item in items.items():

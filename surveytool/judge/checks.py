@@ -21,7 +21,9 @@ def answered_though_not_asked(q: Questionnaire, response: Response, given: Mappi
             yield from (variable.name for variable in variables_of(item))
 
 
-def second_form_of_same_person(q: Questionnaire, response: Response, given: Mapping[str, Given]) -> Iterator[str | None]:
+def second_form_of_same_person(
+    q: Questionnaire, response: Response, given: Mapping[str, Given]
+) -> Iterator[str | None]:
     """Yield the form when another form of the collection bears the same name."""
     own = db.session.get(Identity, response.id)
     if own is None or own.name_digest is None:

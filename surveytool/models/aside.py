@@ -6,10 +6,10 @@ from typing import Any
 from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from surveytool.models.base import Encrypted, Moment, db, now
+from surveytool.models.base import Encrypted, Model, Moment, now
 
 
-class SetAside(db.Model):
+class SetAside(Model):
     """One submission kept aside, whole and encrypted, since it may hold names."""
 
     __tablename__ = "set_aside"

@@ -2,7 +2,7 @@
 
 import datetime
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cryptography.fernet import Fernet, MultiFernet
 from flask import current_app
@@ -29,6 +29,11 @@ class Base(DeclarativeBase):
 
 db = SQLAlchemy(model_class=Base)
 
+if TYPE_CHECKING:
+    Model = Base
+else:
+    Model = db.Model
+
 
 def now() -> datetime.datetime:
     """Return the present moment, in UTC."""
@@ -42,9 +47,11 @@ class Moment(TypeDecorator[datetime.datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime.datetime | None, dialect: Any) -> datetime.datetime | None:
+        """Store the moment as UTC without its zone."""
         return value.astimezone(datetime.UTC).replace(tzinfo=None) if value else None
 
     def process_result_value(self, value: datetime.datetime | None, dialect: Any) -> datetime.datetime | None:
+        """Read the moment back as UTC."""
         return value.replace(tzinfo=datetime.UTC) if value else None
 
 
@@ -55,9 +62,11 @@ class Encrypted(TypeDecorator[Any]):
     cache_ok = True
 
     def process_bind_param(self, value: Any, dialect: Any) -> bytes | None:
+        """Encrypt what is stored."""
         return None if value is None else _fernet().encrypt(json.dumps(value, ensure_ascii=False).encode())
 
     def process_result_value(self, value: bytes | None, dialect: Any) -> Any:
+        """Decrypt what was stored."""
         return None if value is None else json.loads(_fernet().decrypt(value))
 
 

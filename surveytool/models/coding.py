@@ -5,10 +5,10 @@ import datetime
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from surveytool.models.base import Moment, db, now
+from surveytool.models.base import Model, Moment, now
 
 
-class CodeFrame(db.Model):
+class CodeFrame(Model):
     """The codes that verbatims of a collection are sorted into."""
 
     __tablename__ = "code_frames"
@@ -23,7 +23,7 @@ class CodeFrame(db.Model):
     codes: Mapped[list["Code"]] = relationship(order_by="Code.id", cascade="all, delete-orphan")
 
 
-class Code(db.Model):
+class Code(Model):
     """One entry of a code frame; under a parent it is counted there in tables, and by itself in concentration."""
 
     __tablename__ = "codes"
@@ -36,7 +36,7 @@ class Code(db.Model):
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("codes.id"))
 
 
-class Coding(db.Model):
+class Coding(Model):
     """One code given to one verbatim; a verbatim may have several."""
 
     __tablename__ = "codings"

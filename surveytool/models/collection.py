@@ -5,11 +5,11 @@ import datetime
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from surveytool.models.base import Moment, db, now
+from surveytool.models.base import Model, Moment, now
 from surveytool.models.questionnaire import QuestionnaireVersion, WordingRevision
 
 
-class Collection(db.Model):
+class Collection(Model):
     """One occasion of asking: a meeting, an e-mailing, a workshop wave."""
 
     __tablename__ = "collections"
@@ -52,7 +52,7 @@ class Collection(db.Model):
         return {served.language: served.revision for served in self.wordings}[language]
 
 
-class CollectionWording(db.Model):
+class CollectionWording(Model):
     """Which revision of the wording a collection serves in a language."""
 
     __tablename__ = "collection_wordings"

@@ -3,10 +3,10 @@
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from surveytool.models.base import Encrypted, db
+from surveytool.models.base import Encrypted, Model
 
 
-class Identity(db.Model):
+class Identity(Model):
     """The identity items of one response."""
 
     __tablename__ = "identities"

@@ -5,12 +5,12 @@ import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from surveytool.models.base import Moment, db, now
+from surveytool.models.base import Model, Moment, now
 
 EFFECTS = ("exclude form", "exclude answer", "exclude item", "caution", "flag")
 
 
-class Judgement(db.Model):
+class Judgement(Model):
     """One decision: who, when, about what, to what effect and why; withdrawn rather than deleted."""
 
     __tablename__ = "judgements"

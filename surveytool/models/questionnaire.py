@@ -8,14 +8,14 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from surveytool.definitions import Questionnaire, Wording
 from surveytool.definitions.loading import build
-from surveytool.models.base import Moment, db, now
+from surveytool.models.base import Model, Moment, now
 
 #: What was built from snapshots already read. A snapshot never changes, and its digest names its content.
 _built: dict[str, Questionnaire] = {}
 _worded: dict[tuple[str, str], Wording] = {}
 
 
-class QuestionnaireVersion(db.Model):
+class QuestionnaireVersion(Model):
     """Names, codes, routing and rules of a questionnaire, as they were when a collection was opened."""
 
     __tablename__ = "questionnaire_versions"
@@ -40,7 +40,7 @@ class QuestionnaireVersion(db.Model):
         return _built[self.digest]
 
 
-class WordingRevision(db.Model):
+class WordingRevision(Model):
     """The words of one version in one language; a better translation makes a new revision, not a new version."""
 
     __tablename__ = "wordings"

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from surveytool.models.base import Moment, db, now
+from surveytool.models.base import Model, Moment, now
 from surveytool.models.collection import Collection
 from surveytool.models.questionnaire import QuestionnaireVersion, WordingRevision
 
@@ -14,7 +14,7 @@ from surveytool.models.questionnaire import QuestionnaireVersion, WordingRevisio
 STATES = ("value", "not_asked", "not_applicable", "no_answer")
 
 
-class Response(db.Model):
+class Response(Model):
     """One filled-in form."""
 
     __tablename__ = "responses"
@@ -49,7 +49,7 @@ class Response(db.Model):
     answers: Mapped[list["Answer"]] = relationship(cascade="all, delete-orphan")
 
 
-class Answer(db.Model):
+class Answer(Model):
     """What a response holds for one variable: a value, or the reason why there is none."""
 
     __tablename__ = "answers"

@@ -3,10 +3,10 @@
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from surveytool.models.base import db
+from surveytool.models.base import Model
 
 
-class Standing(db.Model):
+class Standing(Model):
     """The state and code that count now, with what results are filtered by beside them."""
 
     __tablename__ = "standing"
@@ -21,6 +21,4 @@ class Standing(db.Model):
     language: Mapped[str] = mapped_column(String(8))
 
     # Results are counted from this index alone, without touching the table.
-    __table_args__ = (
-        Index("ix_standing_counts", "collection_id", "variable", "state", "code", "country", "language"),
-    )
+    __table_args__ = (Index("ix_standing_counts", "collection_id", "variable", "state", "code", "country", "language"),)

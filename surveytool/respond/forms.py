@@ -22,7 +22,7 @@ def make_form(q: Questionnaire, wording: Wording, sent: Mapping[str, Sequence[st
     for item in q.items.values():
         fields |= _MAKERS[item.type](item, wording)
     form = BaseForm(fields)
-    form.process(MultiDict({name: list(values) for name, values in sent.items()}))
+    form.process(MultiDict([(name, value) for name, values in sent.items() for value in values]))
     return form
 
 

@@ -77,9 +77,7 @@ def send(join_code: str, language: str) -> ResponseReturnValue:
     return _answer(collection, language, sent, outcome)
 
 
-def _answer(
-    collection: Collection, language: str, sent: Mapping[str, list[str]], outcome: Any
-) -> ResponseReturnValue:
+def _answer(collection: Collection, language: str, sent: Mapping[str, list[str]], outcome: Any) -> ResponseReturnValue:
     if isinstance(outcome, intake.Refused):
         page = _page(collection, language, sent, errors=outcome.errors)
         return _private(make_response(render_template("respond/form.html", page=page), 422))
@@ -90,14 +88,14 @@ def _answer(
         )
         return _notice(gettext("This survey is closed."), text, 409)
     receipt = outcome.response.receipt
-    page = ThanksPage(
+    thanks = ThanksPage(
         join_code=collection.join_code,
         language=LANGUAGES[language],
         wording=collection.revision(language).wording,
         receipt=" ".join(re.findall(r"\d{1,4}", receipt)),
         demonstration=collection.synthetic == "demonstration",
     )
-    answer = make_response(render_template("respond/thanks.html", page=page))
+    answer = make_response(render_template("respond/thanks.html", page=thanks))
     answer.headers["Cache-Control"] = "no-store"
     return answer
 
@@ -224,7 +222,5 @@ def unreadable(error: HTTPException) -> ResponseReturnValue:
 def failed(error: Exception) -> ResponseReturnValue:
     """Say that the fault is ours."""
     db.session.rollback()
-    text = gettext(
-        "We are sorry. Please go back, where your answers still are, and send them again in a few minutes."
-    )
+    text = gettext("We are sorry. Please go back, where your answers still are, and send them again in a few minutes.")
     return _notice(gettext("Something went wrong on our side."), text, 500)
