@@ -320,7 +320,7 @@ def _keep(
         receipt=new_receipt(),
         digest=digest,
         zawgyi=form.zawgyi,
-        sent={name: list(values) for name, values in sent.items() if not _identifies(q, name)},
+        sent={name: list(values) for name, values in sent.items() if not identifies(q, name)},
     )
     db.session.add(response)
     db.session.flush()
@@ -338,13 +338,14 @@ def _keep(
     return response
 
 
-def _identifies(q: Questionnaire, name: str) -> bool:
+def identifies(q: Questionnaire, name: str) -> bool:
+    """Whether a field of the form says who sent it."""
     item = q.items.get(name.split(".")[0])
     return item is not None and item.identity
 
 
 def _keep_identity(q: Questionnaire, response: Response, form: Form, sent: Sent) -> None:
-    as_sent = {name: "\n".join(values) for name, values in sent.items() if _identifies(q, name) and any(values)}
+    as_sent = {name: "\n".join(values) for name, values in sent.items() if identifies(q, name) and any(values)}
     if form.identity or as_sent:
         person = form.identity.get(q.person, "")
         identity = Identity(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from analysis.audit import FigureAudit
 from analysis.shares import percent_shown
@@ -91,6 +92,25 @@ class VerbatimsPage:
     page: int
     pages: int
     country_names: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class KeptAside:
+    """One submission that could not be accepted: why, and what it says, without who sent it."""
+
+    received_at: datetime
+    reason: str
+    language: str
+    mode: str
+    answers: Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True)
+class AsidePage:
+    """What was kept aside for a person to look at."""
+
+    head: Head
+    submissions: Sequence[KeptAside]
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
-from surveytool.models import Answer, Code, Coding, Collection, Judgement, Response, Standing, db
+from surveytool.models import Answer, Code, Coding, Collection, Judgement, Response, SetAside, Standing, db
 from surveytool.tabulate import Filter
 
 
@@ -56,6 +56,12 @@ def exclusions(collection_id: int, where: Filter, limit: int = 200) -> list[Excl
 
 def _maker(judgement: Judgement) -> str:
     return f"rule {judgement.rule}" if judgement.rule else judgement.made_by
+
+
+def set_aside(collection_id: int, limit: int = 200) -> Sequence[SetAside]:
+    """List what could not be accepted and was kept, oldest first."""
+    query = select(SetAside).where(SetAside.collection_id == collection_id).order_by(SetAside.id).limit(limit)
+    return db.session.scalars(query).all()
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from surveytool import charts, tabulate
 from surveytool.definitions.loading import questionnaire_folder
 from surveytool.definitions.wording import read_wording
 from surveytool.evaluate import pages, queries
+from surveytool.intake import identifies
 from surveytool.languages import LANGUAGES
 from surveytool.models import Collection
 from surveytool.results import ItemResult, collect, plain, shown
@@ -92,6 +93,26 @@ def verbatims(code: str, number: str) -> ResponseReturnValue:
         country_names=_country_names(collection),
     )
     return render_template("evaluate/verbatims.html", page=shown_page)
+
+
+@bp.get("/<code>/aside")
+def aside(code: str) -> ResponseReturnValue:
+    """Show what could not be accepted and was kept aside, without who sent it."""
+    collection = queries.by_code(code)
+    if collection is None or collection.version is None:
+        return _nothing(code, collection)
+    q = collection.version.questionnaire
+    submissions = [
+        pages.KeptAside(
+            received_at=each.received_at,
+            reason=each.reason,
+            language=each.language,
+            mode=each.mode,
+            answers={n: v for n, v in each.sent.items() if any(v) and not identifies(q, n)},
+        )
+        for each in queries.set_aside(collection.id)
+    ]
+    return render_template("evaluate/aside.html", page=pages.AsidePage(_head(collection), submissions))
 
 
 @bp.get("/<code>/published")

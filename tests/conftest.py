@@ -1,0 +1,237 @@
+"""Fixtures: an application on a fresh instance, one that holds the reconstruction, real programs where they are there.
+
+What needs a program that is missing is skipped as NOT RUN, listed at the end, and a failure where everything must run
+(SURVEYTOOL_REQUIRE_ALL=1, as in CI).
+"""
+
+import os
+import shutil
+import subprocess
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from surveytool import collections, reconstruction
+from surveytool.app import create_app
+from surveytool.cli import _upgrade
+from surveytool.models import Collection, db
+
+NOT_RUN = "NOT RUN for want of "
+
+PROGRAMS = {
+    "chromium": ("chromium", "chromium-browser", "google-chrome"),
+    "libreoffice": ("soffice", "libreoffice"),
+}
+
+
+def program(name: str) -> str | None:
+    """Return the path of a program, by whichever of its names it is installed."""
+    return next((path for each in PROGRAMS[name] if (path := shutil.which(each))), None)
+
+
+def postgresql_url() -> str | None:
+    """Return the address of a PostgreSQL server that answers, or None; the local socket is tried by itself."""
+    import psycopg
+
+    url = os.environ.get("SURVEYTOOL_TEST_DATABASE_URL", "postgresql:///postgres")
+    try:
+        with psycopg.connect(url, connect_timeout=3):
+            return url
+    except psycopg.OperationalError:
+        return None
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Skip what has no program to run with; run what takes long only when asked to."""
+    missing = {name: program(name) is None for name in PROGRAMS}
+    missing["postgresql"] = any(item.get_closest_marker("postgresql") for item in items) and postgresql_url() is None
+    for item in items:
+        for name, absent in missing.items():
+            if absent and item.get_closest_marker(name):
+                item.add_marker(pytest.mark.skip(reason=NOT_RUN + name))
+        if item.get_closest_marker("full") and "full" not in config.getoption("markexpr"):
+            item.add_marker(pytest.mark.skip(reason="takes long; run with -m full"))
+
+
+def _not_run(reporter: Any) -> list[tuple[str, str]]:
+    skipped = reporter.stats.get("skipped", [])
+    found = [(str(each.longrepr[2]).removeprefix("Skipped: "), each.nodeid) for each in skipped]
+    return [(reason.removeprefix(NOT_RUN), test) for reason, test in found if reason.startswith(NOT_RUN)]
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """End with what was not run, and why."""
+    terminalreporter.section("NOT RUN for want of a program")
+    not_run = _not_run(terminalreporter)
+    for name in sorted({name for name, _ in not_run}):
+        tests = [test for missing, test in not_run if missing == name]
+        terminalreporter.write_line(f"{name}: {len(tests)} tests")
+        for test in tests:
+            terminalreporter.write_line(f"  {test}")
+    if not not_run:
+        terminalreporter.write_line("nothing: every program was there")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Where everything must run, let a missing program fail the run."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter and os.environ.get("SURVEYTOOL_REQUIRE_ALL") and _not_run(reporter):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+# Applications -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def empty_instance(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An instance with all tables and nothing in them; copied, never used."""
+    folder = tmp_path_factory.mktemp("empty")
+    app = create_app(folder)
+    with app.app_context():
+        _upgrade(app)
+        _settle()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def filled_instance(empty_instance: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An instance with the reconstruction and the open demonstration; copied, never used."""
+    folder = tmp_path_factory.mktemp("filled") / "instance"
+    shutil.copytree(empty_instance, folder)
+    app = create_app(folder)
+    with app.app_context():
+        reconstruction.store()
+        open_collection("demo", join_code="demo", synthetic="demonstration")
+        _settle()
+    return folder
+
+
+def _settle() -> None:
+    """Write everything into the one database file, so that it can be copied."""
+    db.session.remove()
+    with db.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    db.engine.dispose()
+
+
+def _app_on(folder: Path, **config: Any) -> Iterator[Flask]:
+    app = create_app(folder, TESTING=True, EVALUATE=True, PROPAGATE_EXCEPTIONS=False, **config)
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def app(empty_instance: Path, tmp_path: Path) -> Iterator[Flask]:
+    """An application on an instance of its own, with no collections."""
+    yield from _app_on(Path(shutil.copytree(empty_instance, tmp_path / "instance")))
+
+
+@pytest.fixture
+def filled_app(filled_instance: Path, tmp_path: Path) -> Iterator[Flask]:
+    """An application on an instance of its own with the reconstruction (mekong-2003) and the open demo collection."""
+    yield from _app_on(Path(shutil.copytree(filled_instance, tmp_path / "instance")))
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def any_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
+    """An empty application on SQLite, and on a database of its own on a real PostgreSQL server."""
+    if request.param == "sqlite":
+        yield from _migrated(tmp_path / "instance")
+        return
+    import psycopg
+
+    server, name = postgresql_url(), f"surveytool_{uuid.uuid4().hex[:12]}"
+    assert server is not None
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+        try:
+            parts = psycopg.conninfo.conninfo_to_dict(server) | {"dbname": name}
+            query = "&".join(f"{key}={value}" for key, value in parts.items() if key != "dbname")
+            uri = f"postgresql+psycopg:///{name}?{query}"
+            yield from _migrated(tmp_path / "instance", SQLALCHEMY_DATABASE_URI=uri)
+        finally:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _migrated(folder: Path, **config: Any) -> Iterator[Flask]:
+    for app in _app_on(folder, **config):
+        _upgrade(app)
+        yield app
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser without JavaScript on an empty application."""
+    return app.test_client()
+
+
+def open_collection(code: str = "border", **kwargs: str) -> Collection:
+    """Make and open a collection of the partner survey."""
+    collection = collections.create(code, "partner_survey", "Border meeting", **kwargs)
+    collections.open_(collection)
+    db.session.commit()
+    return collection
+
+
+@pytest.fixture
+def collection(app: Flask) -> Collection:
+    """An open collection, with the join code `border`."""
+    return open_collection("border", join_code="border")
+
+
+# Real programs --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """A real Chromium."""
+    from playwright.sync_api import sync_playwright
+
+    switches = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
+    switches += " --disable-component-update --disable-sync"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=program("chromium"), args=switches.split())
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def libreoffice() -> str:
+    """The path of a real LibreOffice."""
+    path = program("libreoffice")
+    assert path is not None
+    return path
+
+
+@pytest.fixture
+def server(filled_instance: Path, tmp_path: Path) -> Iterator[str]:
+    """The production server as a process of its own on the filled instance; yields its address."""
+    import socket
+    import sys
+    import time
+    import urllib.request
+
+    folder = Path(shutil.copytree(filled_instance, tmp_path / "served"))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "surveytool.cli", "--instance", str(folder), "serve", "--port", str(port)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    address = f"http://127.0.0.1:{port}"
+    for _ in range(150):
+        try:
+            urllib.request.urlopen(f"{address}/c/demo/en", timeout=1).close()
+            break
+        except OSError:
+            time.sleep(0.1)
+    yield address
+    process.terminate()
+    process.communicate(timeout=10)
