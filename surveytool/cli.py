@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
-
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__)
@@ -55,11 +53,12 @@ def with_app(command: F) -> F:
     def wrapped(instance: Path | None, *args: Any, **kwargs: Any) -> Any:
         from surveytool.app import create_app
         from surveytool.collections import CollectionError
+        from surveytool.serving import upgrade
 
         try:
             app = create_app(instance)
             with app.app_context():
-                _upgrade(app)
+                upgrade(app)
                 return command(app, *args, **kwargs)
         except CollectionError as error:
             _fail(str(error))
@@ -67,28 +66,6 @@ def with_app(command: F) -> F:
             _fail(f"The database does not answer as it should: {error.orig}")
 
     return wrapped  # type: ignore[return-value]
-
-
-def _upgrade(app: Flask) -> bool:
-    """Bring the database to the newest tables; return whether anything was done."""
-    import logging
-
-    from alembic.script import ScriptDirectory
-    from flask_migrate import upgrade
-    from sqlalchemy import inspect
-
-    from surveytool.models import db
-
-    config = app.extensions["migrate"].migrate.get_config()
-    head = ScriptDirectory.from_config(config).get_current_head()
-    if inspect(db.engine).has_table("alembic_version"):
-        current = db.session.execute(db.text("SELECT version_num FROM alembic_version")).scalar()
-        db.session.rollback()
-        if current == head:
-            return False
-    logging.getLogger("alembic").setLevel(logging.WARNING)
-    upgrade()
-    return True
 
 
 # Serving ------------------------------------------------------------------------------------------------------------
@@ -137,31 +114,22 @@ def serve(app: Flask, host: str, port: int, threads: int) -> None:
 
 
 def _serve(app: Flask, host: str, port: int, threads: int = 8) -> None:
-    import waitress
+    from surveytool.serving import LOOPBACK, addresses, serve
 
-    from surveytool.app import create_app
+    with app.app_context():
+        lines = addresses(host, port)
 
-    local = host in LOOPBACK
-    served = create_app(app.instance_path, EVALUATE=local)
+    def say() -> None:
+        for line in lines:
+            click.echo(line)
+        click.echo("Stop with Ctrl+C.")
+        if host not in LOOPBACK:
+            click.echo("The evaluator's pages are not served here: they answer on the loopback address alone.")
+
     try:
-        server = waitress.create_server(served, host=host, port=port, threads=threads, ident="surveytool")
+        serve(app.instance_path, host, port, threads, ready=say)
     except OSError as error:
         _fail(f"Cannot serve on {host}:{port}: {error.strerror}. Choose another with --port.")
-    address = f"http://{'127.0.0.1' if local else host}:{port}"
-    _say_addresses(address, local)
-    server.run()
-
-
-def _say_addresses(address: str, local: bool) -> None:
-    from surveytool.models import Collection, db
-
-    for collection in db.session.scalars(select(Collection).order_by(Collection.code)):
-        if collection.state == "open":
-            click.echo(f"  Fill in '{collection.code}':   {address}/c/{collection.join_code}")
-        if local:
-            click.echo(f"  Results of '{collection.code}': {address}/evaluate/{collection.code}/")
-    db.session.remove()
-    click.echo("Stop with Ctrl+C.")
 
 
 @contextmanager
@@ -454,11 +422,12 @@ def upgrade_db(instance: Path | None) -> None:
     Example: surveytool db upgrade
     """
     from surveytool.app import create_app
+    from surveytool.serving import upgrade
 
     app = create_app(instance)
     with app.app_context():
         try:
-            done = _upgrade(app)
+            done = upgrade(app)
         except DatabaseError as error:
             _fail(f"The database does not answer as it should: {error.orig}")
     click.echo("The database was brought up to date." if done else "The database is up to date.")

@@ -24,8 +24,8 @@ SETTINGS = (
     Setting("DATABASE_URL", "", "Where responses are kept; empty means SQLite in the instance folder."),
 )
 
-#: No request is read beyond this size; a form with every answer at its longest stays well below.
-MAX_CONTENT_LENGTH = 2 * 1024 * 1024
+#: No request is read beyond this size; a form with every answer at its longest, in any script, stays below.
+MAX_CONTENT_LENGTH = 4 * 1024 * 1024
 
 
 def setting(name: str) -> str:

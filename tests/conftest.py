@@ -18,8 +18,8 @@ from flask.testing import FlaskClient
 
 from surveytool import collections, reconstruction
 from surveytool.app import create_app
-from surveytool.cli import _upgrade
 from surveytool.models import Collection, db
+from surveytool.serving import upgrade
 
 NOT_RUN = "NOT RUN for want of "
 
@@ -94,7 +94,7 @@ def empty_instance(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("empty")
     app = create_app(folder)
     with app.app_context():
-        _upgrade(app)
+        upgrade(app)
         _settle()
     return folder
 
@@ -163,7 +163,7 @@ def any_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Fla
 
 def _migrated(folder: Path, **config: Any) -> Iterator[Flask]:
     for app in _app_on(folder, **config):
-        _upgrade(app)
+        upgrade(app)
         yield app
 
 

@@ -4,17 +4,18 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import yaml
-from flask import Blueprint, make_response, render_template, request, send_file, url_for
+from flask import Blueprint, Response, abort, make_response, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from surveytool import audit as auditing
 from surveytool import charts, tabulate
+from surveytool.definitions import Questionnaire
 from surveytool.definitions.loading import questionnaire_folder
 from surveytool.definitions.wording import read_wording
 from surveytool.evaluate import pages, queries
-from surveytool.intake import identifies
 from surveytool.languages import LANGUAGES
 from surveytool.models import Collection
+from surveytool.reading import identifies
 from surveytool.results import ItemResult, collect, plain, shown
 from surveytool.tabulate import Filter
 
@@ -42,9 +43,7 @@ def plotly() -> ResponseReturnValue:
 @bp.get("/<code>/")
 def results(code: str) -> ResponseReturnValue:
     """Show the results of a collection, or of the countries and languages asked for."""
-    collection = queries.by_code(code)
-    if collection is None or collection.version is None:
-        return _nothing(code, collection)
+    collection, _ = _opened(code)
     names = _country_names(collection)
     countries, languages = request.args.getlist("country"), request.args.getlist("language")
     where = Filter(
@@ -74,13 +73,11 @@ def results(code: str) -> ResponseReturnValue:
 @bp.get("/<code>/verbatims/<number>")
 def verbatims(code: str, number: str) -> ResponseReturnValue:
     """Show the answers in words to one item."""
-    collection = queries.by_code(code)
-    if collection is None or collection.version is None:
-        return _nothing(code, collection)
+    collection, q = _opened(code)
     items = collect(collection).items
-    variable = collection.version.questionnaire.numbered.get(number)
+    variable = q.numbered.get(number)
     if variable is None or variable.item.type != "text" or number not in items:
-        return _nothing(f"{code}, item {number}", None)
+        abort(_message("Not found", f"Item {number} of '{code}' has no answers in words. These are the collections:"))
     page = max(1, request.args.get("page", 1, type=int) or 1)
     found, total = queries.verbatims(collection.id, variable.name, Filter(), page, VERBATIMS_A_PAGE)
     shown_page = pages.VerbatimsPage(
@@ -98,10 +95,7 @@ def verbatims(code: str, number: str) -> ResponseReturnValue:
 @bp.get("/<code>/aside")
 def aside(code: str) -> ResponseReturnValue:
     """Show what could not be accepted and was kept aside, without who sent it."""
-    collection = queries.by_code(code)
-    if collection is None or collection.version is None:
-        return _nothing(code, collection)
-    q = collection.version.questionnaire
+    collection, q = _opened(code)
     submissions = [
         pages.KeptAside(
             received_at=each.received_at,
@@ -118,9 +112,7 @@ def aside(code: str) -> ResponseReturnValue:
 @bp.get("/<code>/published")
 def published(code: str) -> ResponseReturnValue:
     """Show published figures beside recomputed ones."""
-    collection = queries.by_code(code)
-    if collection is None or collection.version is None:
-        return _nothing(code, collection)
+    collection, _ = _opened(code)
     figures = auditing.shipped_figures(collection.questionnaire_name)
     if figures is None:
         return _message("No published figures", "Nothing was published that this collection could be compared with.")
@@ -139,9 +131,7 @@ def published(code: str) -> ResponseReturnValue:
 @bp.get("/<code>/questionnaire")
 def questionnaire(code: str) -> ResponseReturnValue:
     """Show what was asked: languages and their review, corrections of the English, rules."""
-    collection = queries.by_code(code)
-    if collection is None or collection.version is None:
-        return _nothing(code, collection)
+    collection, q = _opened(code)
     received = tabulate.received_by(collection.id, "language")
     served = [
         pages.Served(
@@ -154,7 +144,7 @@ def questionnaire(code: str) -> ResponseReturnValue:
         for each in collection.wordings
     ]
     english = collection.revision("en").wording
-    page = pages.QuestionnairePage(_head(collection), collection.version.questionnaire, english, served)
+    page = pages.QuestionnairePage(_head(collection), q, english, served)
     return render_template("evaluate/questionnaire.html", page=page)
 
 
@@ -194,15 +184,18 @@ def _figures(items: Mapping[str, ItemResult]) -> dict[str, charts.Figure]:
     return {place.replace(" ", "-"): figure for place, figure in found.items() if figure}
 
 
-def _nothing(what: str, collection: Collection | None) -> ResponseReturnValue:
-    """Say that there is nothing to show, and where to go instead."""
-    if collection is not None:
-        text = f"The collection '{what}' has never been opened, so it has no results yet."
-        return _message("Not opened yet", text, 409)
-    return _message("Not found", f"There is nothing called '{what}'. These are the collections:", 404)
+def _opened(code: str) -> tuple[Collection, Questionnaire]:
+    """Return a collection that has been opened and what it asks, or stop with a page that says where else to go."""
+    collection = queries.by_code(code)
+    if collection is None:
+        abort(_message("Not found", f"There is no collection called '{code}'. These are the collections:"))
+    if collection.version is None:
+        text = f"The collection '{code}' has never been opened, so it has no results yet."
+        abort(_message("Not opened yet", text, 409))
+    return collection, collection.version.questionnaire
 
 
-def _message(title: str, text: str, status: int = 404) -> ResponseReturnValue:
+def _message(title: str, text: str, status: int = 404) -> Response:
     links = [(each.title, url_for("evaluate.results", code=each.code)) for each in queries.collections()]
     page = pages.MessagePage(title, text, links)
     return make_response(render_template("evaluate/message.html", page=page), status)

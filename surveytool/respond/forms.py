@@ -11,7 +11,7 @@ from wtforms.fields import SelectChoice
 from wtforms.form import BaseForm
 
 from surveytool.definitions import Item, Questionnaire, Wording
-from surveytool.intake import date_parts
+from surveytool.reading import date_parts
 
 Fields = dict[str, Field]
 

@@ -7,8 +7,8 @@ from flask_babel import gettext
 from wtforms.form import BaseForm
 
 from surveytool.definitions import Item, Questionnaire, Wording
-from surveytool.intake import FieldError
 from surveytool.languages import Language
+from surveytool.reading import FieldError
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,12 @@ from typing import Any
 from flask import Blueprint, Response, abort, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
-from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, NotFound
 
 from surveytool import intake
 from surveytool.languages import LANGUAGES, Language, pick_language
 from surveytool.models import Collection, db
+from surveytool.reading import FieldError
 from surveytool.respond import queries
 from surveytool.respond.forms import make_form
 from surveytool.respond.pages import FormPage, NoticePage, ThanksPage, message
@@ -69,7 +69,8 @@ def send(join_code: str, language: str) -> ResponseReturnValue:
         return _private(make_response(render_template("respond/form.html", page=_page(collection, language, kept))))
     try:
         outcome = intake.receive(collection, sent, submission=_submission(sent), language=language)
-    except OperationalError:
+    except Exception:
+        # Whatever went wrong is ours, and the person must not lose a word by it.
         log.exception("a form could not be stored")
         db.session.rollback()
         page = _page(_collection(join_code, language), language, sent, busy=True)
@@ -152,7 +153,7 @@ def _page(
     sent: Mapping[str, list[str]],
     *,
     submission: str = "",
-    errors: Mapping[str, intake.FieldError] | None = None,
+    errors: Mapping[str, FieldError] | None = None,
     busy: bool = False,
 ) -> FormPage:
     assert collection.version is not None

@@ -75,6 +75,14 @@ form.addEventListener("keydown", (event) => {
   const fields = [...form.querySelectorAll("main input, main textarea, main .send")].filter((each) => each.offsetParent);
   fields[fields.indexOf(event.target) + 1]?.focus();
 });
+// What the server would refuse to read is not sent, so that nothing typed is lost.
+form.addEventListener("submit", (event) => {
+  const alert = document.getElementById("too-large");
+  alert.hidden = new URLSearchParams(new FormData(form)).toString().length < Number(alert.dataset.limit);
+  if (alert.hidden) return;
+  event.preventDefault();
+  alert.scrollIntoView();
+});
 window.addEventListener("pageshow", route);
 route();
 document.getElementById("alert")?.focus();

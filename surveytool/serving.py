@@ -1,0 +1,51 @@
+"""Brings the database up to date and runs the production server; which doors are open depends on the address bound."""
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+import waitress
+from alembic.script import ScriptDirectory
+from flask import Flask
+from flask_migrate import upgrade as migrate
+from sqlalchemy import inspect, select
+
+from surveytool.app import create_app
+from surveytool.models import Collection, db
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+def upgrade(app: Flask) -> bool:
+    """Bring the database to the newest tables, in the application's context; return whether anything was done."""
+    config = app.extensions["migrate"].migrate.get_config()
+    head = ScriptDirectory.from_config(config).get_current_head()
+    if inspect(db.engine).has_table("alembic_version"):
+        current = db.session.execute(db.text("SELECT version_num FROM alembic_version")).scalar()
+        db.session.rollback()
+        if current == head:
+            return False
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    migrate()
+    return True
+
+
+def addresses(host: str, port: int) -> list[str]:
+    """Return a line for each page that a server bound to a host will have."""
+    local = host in LOOPBACK
+    address = f"http://{'127.0.0.1' if local else host}:{port}"
+    lines = []
+    for collection in db.session.scalars(select(Collection).order_by(Collection.code)):
+        if collection.state == "open":
+            lines.append(f"  Fill in '{collection.code}':   {address}/c/{collection.join_code}")
+        if local:
+            lines.append(f"  Results of '{collection.code}': {address}/evaluate/{collection.code}/")
+    return lines
+
+
+def serve(instance: str | Path, host: str, port: int, threads: int, ready: Callable[[], None]) -> None:
+    """Serve an instance until stopped, calling `ready` once the port is bound. Raises OSError when it cannot be."""
+    app = create_app(instance, EVALUATE=host in LOOPBACK)
+    server = waitress.create_server(app, host=host, port=port, threads=threads, ident="surveytool")
+    ready()
+    server.run()
