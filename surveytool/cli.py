@@ -169,10 +169,10 @@ def check() -> None:
     for name in questionnaire_names():
         try:
             questionnaire = load_questionnaire(name)
+            problems += [str(problem) for problem in wording_problems(name)]
         except DefinitionError as error:
             problems += [f"{name}: {problem}" for problem in error.problems]
         else:
-            problems += [str(problem) for problem in wording_problems(name)]
             click.echo(f"{name}: {len(questionnaire.items)} items in {len(questionnaire.languages)} languages.")
     problems += [str(problem) for problem in catalog_problems()]
     for problem in problems:
@@ -191,21 +191,20 @@ def stamp(questionnaire: str, language: str, keys: tuple[str, ...]) -> None:
 
     Example: surveytool stamp partner_survey th items.trained.label
     """
-    from surveytool.definitions import DefinitionError
+    from surveytool.definitions import DefinitionError, load_questionnaire
     from surveytool.definitions.loading import questionnaire_folder, read_raw
     from surveytool.definitions.wording import english_strings, read_wording
     from surveytool.translations import stamp as write
 
     try:
+        load_questionnaire(questionnaire)
         english = english_strings(read_raw(questionnaire))
+        file = questionnaire_folder(questionnaire) / f"{language}.yaml"
+        if language == "en" or not file.is_file():
+            _fail(f"There is no translation file {file.name} of {questionnaire}.")
+        made_from = read_wording(file).made_from
     except DefinitionError as error:
         _fail(str(error))
-    file = questionnaire_folder(questionnaire) / f"{language}.yaml"
-    if language == "en" or not file.is_file():
-        _fail(f"There is no translation file {file.name} of {questionnaire}.")
-    import yaml
-
-    made_from = read_wording(yaml.safe_load(file.read_text("utf-8"))).made_from
     if unknown := [key for key in keys if key not in made_from]:
         _fail(f"{file.name} has no string '{unknown[0]}'.")
     count = write(file, english, lambda key: key in keys if keys else not made_from.get(key))

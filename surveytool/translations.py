@@ -14,8 +14,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from surveytool.definitions import Wording, digest_of, load_wordings
-from surveytool.definitions.checking import Problem
 from surveytool.definitions.loading import questionnaire_folder, read_raw
+from surveytool.definitions.problems import Problem
 from surveytool.definitions.wording import english_strings
 from surveytool.languages import LANGUAGES, Language
 from surveytool.places import PACKAGE, TRANSLATIONS

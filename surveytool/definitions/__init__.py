@@ -3,9 +3,9 @@
 Standard library and YAML only; nothing here knows a database or a web request.
 """
 
-from surveytool.definitions.checking import DefinitionError, Problem
 from surveytool.definitions.conditions import Given, holds
 from surveytool.definitions.loading import load_questionnaire, questionnaire_names, read_questionnaire
+from surveytool.definitions.problems import DefinitionError, Problem
 from surveytool.definitions.questionnaire import (
     Check,
     Choice,

@@ -2,14 +2,16 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from surveytool.definitions import conditions
 from surveytool.definitions.conditions import EMPTY, FACTS, Given
+from surveytool.definitions.problems import Problem
 from surveytool.definitions.questionnaire import ITEM_TYPES, Item, Questionnaire, ReportLine, Rule
 from surveytool.definitions.wording import WHOLE_WORDS
 
+#: Names that mean something else already: facts about a response, and fields and places of the form itself.
+RESERVED = (*FACTS, "submission", "switch", "clear", "survey", "questions", "alert", "too-large")
 EFFECTS = ("exclude form", "exclude answer", "exclude item", "caution")
 CHECK_EFFECTS = ("exclude answer", "flag")
 CHECKS = ("answered_though_not_asked", "second_form_of_same_person")
@@ -40,43 +42,40 @@ _KEYS: dict[str, tuple[set[str], set[str]]] = {  # place: (keys it must have, ke
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One thing wrong: a stable code for tests, where it is, what is wrong, how to mend it."""
-
-    code: str
-    place: str
-    fault: str
-    remedy: str
-
-    def __str__(self) -> str:
-        return f"{self.place}: {self.fault}. {self.remedy}."
-
-
-class DefinitionError(ValueError):
-    """A questionnaire cannot be used; `problems` lists everything that is wrong with it."""
-
-    def __init__(self, problems: list[Problem]) -> None:
-        super().__init__("\n".join(str(problem) for problem in problems))
-        self.problems = problems
-
-
 def _is_list_of_texts(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(part, str) for part in value)
 
 
+def _is_scale(value: Any) -> bool:
+    return isinstance(value, list) and [type(n) for n in value] == [int, int] and value[0] < value[1]
+
+
+#: Keys that take words, and those among them that may be left empty.
+_WORDS = {"name", "number", "label", "hint", "id", "reason", "version", "constraint_message", "sentence", "title"}
+_WORDS |= {"subtitle", "introduction", "closing", "printed", "now", "why", "item", "country", "person", "choices"}
+_WORDS |= {"code_frame", "type", "effect", "check", "source", "letter", "unit", "missing", "parent", "tally"}
+_MAY_BE_EMPTY = {"source", "letter", "unit", "tally", "number"}
+
 #: What other keys take: in words, and as a test.
 _TYPES: dict[str, tuple[str, Callable[[Any], bool]]] = {
-    "choices": ("the name of a choice list", lambda v: isinstance(v, str)),
-    "code_frame": ("the name of a code frame", lambda v: isinstance(v, str)),
-    "type": (f"one of {', '.join(ITEM_TYPES)}", lambda v: isinstance(v, str)),
-    "scale": ("two whole numbers, as in [0, 4]", lambda v: isinstance(v, list) and [type(n) for n in v] == [int, int]),
+    "scale": ("two whole numbers, the lower first, as in [0, 4]", _is_scale),
     "rows": ("a whole number of lines", lambda v: type(v) is int and v > 0),
     "identity": ("true or false", lambda v: isinstance(v, bool)),
     "languages": ("a list of language tags", _is_list_of_texts),
-    "sections": ("a list of sections", lambda v: isinstance(v, list)),
-    "codes": ("a list of codes", lambda v: isinstance(v, list)),
+    "choice_lists": ("each list under its name", lambda v: isinstance(v, dict)),
+    "code_frames": ("each frame under its name", lambda v: isinstance(v, dict)),
+    **{
+        key: ("a list", lambda v: isinstance(v, list))
+        for key in ("sections", "items", "codes", "rules", "checks", "report", "corrections")
+    },
 }
+
+
+def _fits(key: str, value: Any) -> bool:
+    """Whether a value is of the type its key takes."""
+    if key in _WORDS:
+        return isinstance(value, str) and (bool(value) or key in _MAY_BE_EMPTY)
+    return key not in _TYPES or _TYPES[key][1](value)
 
 
 # Shape: keys and types, so that the rest can rely on them ------------------------------------------------------------
@@ -93,8 +92,14 @@ def shape_problems(raw: Mapping[str, Any]) -> Iterator[Problem]:
             for key in ("relevant", "constraint"):
                 if isinstance(item, dict) and key in item:
                     yield from _condition_shape(f"{place}, {key}", item[key])
+    for key in ("choice_lists", "code_frames"):
+        for name in _mapping(raw, key):
+            if not isinstance(name, str):
+                yield Problem("not-text", key, f"the name {name!r} is not text", f'Quote it: "{name}"')
     for name, choices in _mapping(raw, "choice_lists").items():
-        for choice in choices if isinstance(choices, list) else [choices]:
+        if not isinstance(choices, list):
+            yield Problem("wrong-type", f"choice list {name}", f"it is {choices!r:.200}", "Write a list of choices")
+        for choice in choices if isinstance(choices, list) else ():
             yield from _keys("choice", f"choice list {name}, choice {_name(choice)}", choice)
     for rule in _list(raw, "rules"):
         place = f"rule {_name(rule, 'id')}"
@@ -124,13 +129,14 @@ def _keys(kind: str, place: str, raw: Any) -> Iterator[Problem]:
         yield Problem(f"no-{key}", place, f"{key} is missing", f"Add `{key}:`")
     for key in sorted(str(key) for key in raw.keys() - must - may):
         yield Problem("unknown-key", place, f"'{key}' is not known", f"Use one of: {', '.join(sorted(must | may))}")
-    for key, (form, fits) in _TYPES.items():
-        if key in raw and key in must | may and not fits(raw[key]):
-            yield Problem("wrong-type", place, f"{key} is {raw[key]!r}", f"Write {form}")
-    for key in sorted((must | may) & raw.keys() & {"name", "number", "label", "hint", "id", "reason", "version"}):
-        if not isinstance(raw[key], str) or not raw[key]:
+    for key in sorted((must | may) & raw.keys()):
+        if _fits(key, raw[key]):
+            continue
+        if key in _WORDS:
             remedy = f'Quote it: `{key}: "{raw[key]}"`; an unquoted yes or no is read as true or false'
             yield Problem("not-text", place, f"{key} is not text but {raw[key]!r}", remedy)
+        else:
+            yield Problem("wrong-type", place, f"{key} is {raw[key]!r:.200}", f"Write {_TYPES[key][0]}")
 
 
 def _condition_shape(place: str, condition: Any) -> Iterator[Problem]:
@@ -144,7 +150,7 @@ def usable(raw: Mapping[str, Any]) -> dict[str, Any]:
         "name": "?",
         "version": "?",
         "languages": [],
-        **{key: raw[key] for key in ("country", "person") if key in raw},
+        **{key: raw[key] for key in ("country", "person") if key in raw and _fits(key, raw[key])},
     }
     usable["sections"] = [
         section | {"items": _usable_parts("item", _list(section, "items"))}
@@ -153,12 +159,14 @@ def usable(raw: Mapping[str, Any]) -> dict[str, Any]:
     usable["choice_lists"] = {
         name: _usable_parts("choice", choices if isinstance(choices, list) else [])
         for name, choices in _mapping(raw, "choice_lists").items()
+        if isinstance(name, str)
     }
     for key, kind in (("rules", "rule"), ("checks", "check"), ("report", "report line"), ("corrections", "correction")):
         usable[key] = _usable_parts(kind, _list(raw, key))
     usable["code_frames"] = {
         name: {"label": "?", "codes": _usable_parts("code", _list(frame, "codes"))}
         for name, frame in _mapping(raw, "code_frames").items()
+        if isinstance(name, str)
     }
     return usable
 
@@ -168,16 +176,12 @@ def _usable_parts(kind: str, parts: list[Any]) -> list[dict[str, Any]]:
     must, may = _KEYS[kind]
     usable = []
     for part in parts:
-        if not isinstance(part, Mapping) or not all(
-            isinstance(part.get(k, ""), str) for k in must - {"items", "codes"}
-        ):
+        named = must & {"name", "number", "id"}
+        if not isinstance(part, Mapping) or not all(_fits(key, part.get(key, "?")) for key in named):
             continue
-        known = {key: value for key, value in part.items() if key in must | may}
+        known = {key: value for key, value in part.items() if key in must | may and _fits(key, value)}
         for key in ("when", "relevant", "constraint"):
             if key in known and conditions.shape_fault(known[key]):
-                del known[key]
-        for key, (_, fits) in _TYPES.items():
-            if key in known and not fits(known[key]):
                 del known[key]
         if kind == "rule" and not _is_list_of_texts(known.get("items", [])):
             del known["items"]
@@ -190,8 +194,8 @@ def _list(raw: Any, key: str) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _mapping(raw: Mapping[str, Any], key: str) -> dict[str, Any]:
-    value = raw.get(key)
+def _mapping(raw: Any, key: str) -> dict[Any, Any]:
+    value = raw.get(key) if isinstance(raw, Mapping) else None
     return value if isinstance(value, dict) else {}
 
 
@@ -205,7 +209,7 @@ def _name(raw: Any, key: str = "name") -> str:
 def meaning_problems(q: Questionnaire) -> Iterator[Problem]:
     """Yield names that do not exist, stand twice or come too late, and rules that can never fire."""
     yield from _duplicates(q)
-    for name, choices in q.structure["choice_lists"].items():
+    for name, choices in q.structure.get("choice_lists", {}).items():
         yield from _twice(f"choice list '{name}'", "choice name", [choice["name"] for choice in choices])
     if not q.items:
         yield Problem("no-items", "sections", "nothing is asked", "Add an item")
@@ -239,8 +243,8 @@ def _item_problems(q: Questionnaire, item: Item, earlier: set[str]) -> Iterator[
     place = f"item '{item.name}'"
     if item.type not in ITEM_TYPES:
         yield Problem("unknown-type", place, f"'{item.type}' is no type", f"Use one of: {', '.join(ITEM_TYPES)}")
-    if item.name in FACTS or "." in item.name:
-        yield Problem("bad-name", place, "this name cannot be used", f"Avoid dots and {', '.join(FACTS)}")
+    if item.name in RESERVED or "." in item.name:
+        yield Problem("bad-name", place, "this name cannot be used", f"Avoid dots and {', '.join(RESERVED)}")
     yield from _choice_problems(item, place)
     if item.code_frame and item.code_frame not in q.frames:
         yield Problem("unknown-frame", place, f"there is no code frame '{item.code_frame}'", "Add it to code_frames")
@@ -267,12 +271,18 @@ def _choice_problems(item: Item, place: str) -> Iterator[Problem]:
         yield Problem("text-choices", place, fault, "Give each choice `missing: not_applicable`")
     if item.choices and item.type in ("integer", "decimal", "date"):
         yield Problem("choices-unused", place, f"a {item.type} takes no choices", "Remove `choices:`")
-    if item.scale and tuple(str(n) for n in range(item.scale[0], item.scale[1] + 1)) != item.codes:
+    if item.scale and not _spans(item.scale, item.codes):
         fault = f"its scale {list(item.scale)} is not what its choices say"
         yield Problem("scale-codes", place, fault, "Let the codes be the whole numbers of the scale, lowest first")
     for choice in item.choices:
         if choice.missing not in (None, "not_applicable"):
             yield Problem("unknown-missing", place, f"missing: '{choice.missing}' is not known", "Use not_applicable")
+
+
+def _spans(scale: tuple[int, int], codes: tuple[str, ...]) -> bool:
+    """Whether the codes are the whole numbers of a scale, lowest first."""
+    low, high = scale
+    return len(codes) == high - low + 1 and codes == tuple(str(n) for n in range(low, high + 1))
 
 
 def _rule_problems(q: Questionnaire, rule: Rule) -> Iterator[Problem]:
@@ -335,7 +345,10 @@ def _domain(q: Questionnaire, name: str) -> list[Given]:
 
 
 def _facts(q: Questionnaire, name: str) -> list[Given]:
-    return [Given(codes=frozenset({str(value)})) for _, (n, *values) in _every_atom(q) if n == name for value in values]
+    """Return every value that any condition compares a fact with."""
+    values = [value for _, (subject, *operands) in _every_atom(q) if subject == name for value in operands]
+    flat = [code for value in values for code in (value if isinstance(value, list) else [value])]
+    return [Given(codes=frozenset({str(code)})) for code in flat]
 
 
 def _interesting_numbers(q: Questionnaire, name: str) -> set[float]:
@@ -386,5 +399,5 @@ def _report_problems(q: Questionnaire, line: ReportLine) -> Iterator[Problem]:
         yield Problem("unknown-tally", place, f"tally '{line.tally}' is not known", "Use all or country")
     try:
         line.sentence.format_map(dict.fromkeys(FIGURES, ""))
-    except (KeyError, ValueError, IndexError) as error:
+    except (KeyError, ValueError, IndexError, AttributeError, TypeError) as error:
         yield Problem("unknown-figure", place, f"its sentence quotes {error}", f"Use: {', '.join(FIGURES)}")

@@ -4,6 +4,7 @@ A condition is plain data: `{equals: [trained, "yes"]}`, `{all: [...]}`. Its tru
 logic: a comparison with an item that was left empty is unknown, and only what is certainly true holds.
 """
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
@@ -119,7 +120,7 @@ def _comparison_fault(word: str, what: Any) -> str | None:
     elif ok and word == "in":
         ok = isinstance(what[1], list) and bool(what[1]) and all(isinstance(code, str) for code in what[1])
     elif ok:
-        ok = all(isinstance(n, int | float) and not isinstance(n, bool) for n in what[1:])
+        ok = all(isinstance(n, int | float) and not isinstance(n, bool) and math.isfinite(n) for n in what[1:])
     return None if ok else f"'{word}' takes {forms[word]}; codes are quoted"
 
 

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from surveytool.definitions.checking import DefinitionError, Problem, meaning_problems, shape_problems, usable
+from surveytool.definitions.checking import meaning_problems, shape_problems, usable
+from surveytool.definitions.problems import DefinitionError, Problem
 from surveytool.definitions.questionnaire import (
     Check,
     Choice,
@@ -19,6 +18,7 @@ from surveytool.definitions.questionnaire import (
     Section,
 )
 from surveytool.definitions.wording import without_words
+from surveytool.definitions.yaml_file import read_yaml
 from surveytool.places import QUESTIONNAIRES
 
 
@@ -32,19 +32,13 @@ def questionnaire_names() -> list[str]:
     return sorted(file.parent.name for file in QUESTIONNAIRES.glob("*/questionnaire.yaml"))
 
 
-def read_raw(name: str) -> dict[str, Any]:
+def read_raw(name: str) -> Any:
     """Return the questionnaire file of a shipped questionnaire as data. Raises DefinitionError."""
     file = questionnaire_folder(name) / "questionnaire.yaml"
     if not file.is_file():
         known = ", ".join(questionnaire_names())
         raise DefinitionError([Problem("no-file", name, "there is no such questionnaire", f"Use one of: {known}")])
-    try:
-        raw = yaml.safe_load(file.read_text("utf-8"))
-    except yaml.YAMLError as error:
-        raise DefinitionError(
-            [Problem("yaml", name, f"not readable as YAML: {error}", "Mend the line named")]
-        ) from None
-    return raw if isinstance(raw, dict) else {}
+    return read_yaml(file)
 
 
 def load_questionnaire(name: str) -> Questionnaire:
@@ -55,6 +49,8 @@ def load_questionnaire(name: str) -> Questionnaire:
 def read_questionnaire(raw: Mapping[str, Any]) -> Questionnaire:
     """Build a questionnaire from a definition with its English words. Raises DefinitionError."""
     problems = list(shape_problems(raw))
+    if not isinstance(raw, Mapping):
+        raise DefinitionError(problems)
     questionnaire = build(without_words(usable(raw) if problems else raw))
     problems += meaning_problems(questionnaire)
     if problems:
@@ -64,7 +60,10 @@ def read_questionnaire(raw: Mapping[str, Any]) -> Questionnaire:
 
 def build(structure: Mapping[str, Any]) -> Questionnaire:
     """Build a questionnaire from a structure that has been checked, such as a snapshot."""
-    lists = {name: tuple(Choice(**choice) for choice in choices) for name, choices in structure["choice_lists"].items()}
+    lists = {
+        name: tuple(Choice(**choice) for choice in choices)
+        for name, choices in structure.get("choice_lists", {}).items()
+    }
     return Questionnaire(
         name=structure["name"],
         version=structure["version"],

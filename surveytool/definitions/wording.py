@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
+from surveytool.definitions.problems import DefinitionError, Problem
+from surveytool.definitions.yaml_file import read_yaml
 
 #: The words of an item, and of the whole, that respondents read.
 ITEM_WORDS = ("label", "hint", "constraint_message")
@@ -95,25 +96,30 @@ def load_wordings(folder: Path, raw: Mapping[str, Any]) -> dict[str, Wording]:
     for language in raw.get("languages", ()):
         file = folder / f"{language}.yaml"
         if language != "en" and file.is_file():
-            wordings[language] = read_wording(yaml.safe_load(file.read_text("utf-8")))
+            wordings[language] = read_wording(file)
     return wordings
 
 
-def read_wording(raw: Mapping[str, Any]) -> Wording:
-    """Read one language file."""
-    made: dict[str, str] = {}
-    strings: dict[str, str] = {}
-    for key, entry in _entries(raw):
-        strings[key] = entry.get("text") or ""
-        made[key] = str(entry.get("of") or "")
+def read_wording(file: Path) -> Wording:
+    """Read one language file, named by its tag. Raises DefinitionError when it is no such file."""
+    raw = read_yaml(file)
+    if not isinstance(raw, Mapping) or raw.get("language") != file.stem:
+        remedy = f"Begin it with `language: {file.stem}`"
+        raise DefinitionError([Problem("language", f"{file.parent.name}/{file.name}", "it is no translation", remedy)])
+    entries = dict(_entries(raw))
     return Wording(
-        language=raw["language"],
-        strings=strings,
-        made_from=made,
-        review=raw.get("review") or {},
-        waived=raw.get("waived") or {},
-        notes=tuple(raw.get("notes") or ()),
+        language=file.stem,
+        # What is not text counts as missing.
+        strings={key: entry["text"] if isinstance(entry["text"], str) else "" for key, entry in entries.items()},
+        made_from={key: str(entry.get("of") or "") for key, entry in entries.items()},
+        review=_mapping(raw.get("review")),
+        waived={str(key): str(why or "") for key, why in _mapping(raw.get("waived")).items()},
+        notes=tuple(str(note) for note in raw.get("notes") or ()),
     )
+
+
+def _mapping(value: Any) -> Mapping[Any, Any]:
+    return value if isinstance(value, Mapping) else {}
 
 
 def _entries(node: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:

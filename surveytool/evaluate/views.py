@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-import yaml
 from flask import Blueprint, Response, abort, make_response, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
@@ -153,7 +152,7 @@ def _translation_notes(collection: Collection, language: str) -> tuple[str, ...]
     file: Path = questionnaire_folder(collection.questionnaire_name) / f"{language}.yaml"
     if language == "en" or not file.is_file():
         return ()
-    return read_wording(yaml.safe_load(file.read_text("utf-8"))).notes
+    return read_wording(file).notes
 
 
 def _head(collection: Collection) -> pages.Head:
