@@ -23,9 +23,7 @@ from surveytool.judge.judgements import flag, judge_by_rule
 from surveytool.judge.standing import write_new
 from surveytool.models import Answer, Collection, Identity, Response, SetAside, db
 from surveytool.reading import FieldError, Form, Sent, identifies, read_form
-from surveytool.text import (
-    fold,
-)
+from surveytool.text import fold
 
 MODES = ("web", "paper", "e-mail", "ODK")
 

@@ -65,6 +65,18 @@ def test_the_ledger_counts_what_was_kept_aside_and_leads_to_it_without_names(cli
     assert "A Name" not in words
 
 
+def test_a_second_form_of_one_person_is_flagged_in_the_ledger_and_counts(
+    client: FlaskClient, collection: Collection
+) -> None:
+    for n, name in enumerate(("Somebody  Invented", "somebody invented")):
+        client.post("/c/border/en", data={"submission": f"{n:08}", "name": name, "gender": "yes"})
+
+    words = page(client, "/evaluate/border/")
+    assert "2 received → 0 excluded → 2 valid" in words
+    assert "Another form in this collection bears the same name. rule same-person" in words
+    assert "Invented" not in words
+
+
 # Figures and their bases ----------------------------------------------------------------------------------------------
 
 

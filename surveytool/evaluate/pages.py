@@ -8,7 +8,7 @@ from analysis.audit import FigureAudit
 from analysis.shares import percent_shown
 from surveytool import charts
 from surveytool.definitions import Questionnaire, Wording
-from surveytool.evaluate.queries import Exclusion, Verbatim
+from surveytool.evaluate.queries import Judged, Verbatim
 from surveytool.languages import Language
 from surveytool.models import Collection
 from surveytool.results import ItemResult, Results, Tally, shown
@@ -65,7 +65,8 @@ class ResultsPage:
 
     head: Head
     results: Results
-    exclusions: Sequence[Exclusion]
+    exclusions: Sequence[Judged]
+    flags: Sequence[Judged]
     countries: Sequence[Option]
     languages: Sequence[Option]
     where: Filter

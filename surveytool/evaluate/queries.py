@@ -21,8 +21,8 @@ def collections() -> Sequence[Collection]:
 
 
 @dataclass(frozen=True)
-class Exclusion:
-    """One form that does not count, and why; never who sent it."""
+class Judged:
+    """One form that a judgement speaks of, and why; never who sent it."""
 
     response_id: int
     country: str
@@ -34,14 +34,14 @@ class Exclusion:
     by: str
 
 
-def exclusions(collection_id: int, where: Filter, limit: int = 200) -> list[Exclusion]:
-    """List the excluded forms with the reason of each, oldest first."""
+def judged_forms(collection_id: int, effect: str, where: Filter, limit: int = 200) -> list[Judged]:
+    """List the forms that standing judgements of one effect speak of, with the reason of each, oldest first."""
     query = (
         select(Judgement, Response)
         .join(Response, Response.id == Judgement.response_id)
         .where(
             Response.collection_id == collection_id,
-            Judgement.effect == "exclude form",
+            Judgement.effect == effect,
             Judgement.withdrawn_at.is_(None),
             *where.applied(Response.country, Response.language),
         )
@@ -49,7 +49,7 @@ def exclusions(collection_id: int, where: Filter, limit: int = 200) -> list[Excl
         .limit(limit)
     )
     return [
-        Exclusion(r.id, r.country, r.language, r.mode, r.received_at, j.reason, _maker(j))
+        Judged(r.id, r.country, r.language, r.mode, r.received_at, j.reason, _maker(j))
         for j, r in db.session.execute(query)
     ]
 

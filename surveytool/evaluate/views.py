@@ -53,7 +53,8 @@ def results(code: str) -> ResponseReturnValue:
     page = pages.ResultsPage(
         head=_head(collection),
         results=collected,
-        exclusions=queries.exclusions(collection.id, where),
+        exclusions=queries.judged_forms(collection.id, "exclude form", where),
+        flags=queries.judged_forms(collection.id, "flag", where),
         countries=_options(names, tabulate.received_by(collection.id, "country"), where.countries),
         languages=_options(
             {tag: LANGUAGES[tag].english for tag in collection.languages},
