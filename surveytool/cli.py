@@ -53,13 +53,16 @@ def with_app(command: F) -> F:
     def wrapped(instance: Path | None, *args: Any, **kwargs: Any) -> Any:
         from surveytool.app import create_app
         from surveytool.collections import CollectionError
-        from surveytool.serving import upgrade
+        from surveytool.serving import let_go, upgrade
 
         try:
             app = create_app(instance)
             with app.app_context():
-                upgrade(app)
-                return command(app, *args, **kwargs)
+                try:
+                    upgrade(app)
+                    return command(app, *args, **kwargs)
+                finally:
+                    let_go()
         except CollectionError as error:
             _fail(str(error))
         except DatabaseError as error:
@@ -421,7 +424,7 @@ def upgrade_db(instance: Path | None) -> None:
     Example: surveytool db upgrade
     """
     from surveytool.app import create_app
-    from surveytool.serving import upgrade
+    from surveytool.serving import let_go, upgrade
 
     app = create_app(instance)
     with app.app_context():
@@ -429,6 +432,8 @@ def upgrade_db(instance: Path | None) -> None:
             done = upgrade(app)
         except DatabaseError as error:
             _fail(f"The database does not answer as it should: {error.orig}")
+        finally:
+            let_go()
     click.echo("The database was brought up to date." if done else "The database is up to date.")
 
 

@@ -30,6 +30,12 @@ def upgrade(app: Flask) -> bool:
     return True
 
 
+def let_go() -> None:
+    """Close the connections to the database, in the application's context."""
+    db.session.remove()
+    db.engine.dispose()
+
+
 def addresses(host: str, port: int) -> list[str]:
     """Return a line for each page that a server bound to a host will have."""
     local = host in LOOPBACK

@@ -19,7 +19,7 @@ from flask.testing import FlaskClient
 from surveytool import collections, reconstruction
 from surveytool.app import create_app
 from surveytool.models import Collection, db
-from surveytool.serving import upgrade
+from surveytool.serving import let_go, upgrade
 
 NOT_RUN = "NOT RUN for want of "
 
@@ -124,8 +124,7 @@ def _app_on(folder: Path, **config: Any) -> Iterator[Flask]:
     app = create_app(folder, TESTING=True, EVALUATE=True, PROPAGATE_EXCEPTIONS=False, **config)
     with app.app_context():
         yield app
-        db.session.remove()
-        db.engine.dispose()
+        let_go()
 
 
 @pytest.fixture
