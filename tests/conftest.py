@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import uuid
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,7 @@ def postgresql_url() -> str | None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Skip what has no program to run with; run what takes long only when asked to."""
     missing = {name: program(name) is None for name in PROGRAMS}
+    missing["icu"] = find_spec("icu") is None
     missing["postgresql"] = any(item.get_closest_marker("postgresql") for item in items) and postgresql_url() is None
     for item in items:
         for name, absent in missing.items():
