@@ -12,6 +12,8 @@ from surveytool.tabulate import Filter
 
 def by_code(code: str) -> Collection | None:
     """Find a collection by the code that staff use."""
+    if not code.isprintable():  # PostgreSQL cannot even be asked about a NUL
+        return None
     return db.session.scalar(select(Collection).where(Collection.code == code))
 
 

@@ -22,8 +22,14 @@ def make_form(q: Questionnaire, wording: Wording, sent: Mapping[str, Sequence[st
     for item in q.items.values():
         fields |= _MAKERS[item.type](item, wording)
     form = BaseForm(fields)
-    form.process(MultiDict([(name, value) for name, values in sent.items() for value in values]))
+    form.process(MultiDict([(name, value) for name in sent for value in _shown(fields.get(name), sent[name])]))
     return form
+
+
+def _shown(field: Field | None, values: Sequence[str]) -> Sequence[str]:
+    """Return what a field shows: one of a single text shows all that came under its name, as intake reads it."""
+    several = getattr(field, "field_class", None) in (RadioField, SelectMultipleField)
+    return values if several else ["\n".join(value for value in values if value)]
 
 
 def _choices(item: Item, wording: Wording) -> list[SelectChoice]:

@@ -39,7 +39,7 @@ def page_language() -> str:
 def choose(join_code: str) -> ResponseReturnValue:
     """Send a respondent to the form in the language that the browser asks for."""
     collection = _collection(join_code)
-    offered = collection.languages or ("en",)
+    offered = collection.languages or tuple(LANGUAGES)
     language = pick_language(request.headers.get("Accept-Language"), offered)
     answer = redirect(url_for("respond.form", join_code=collection.join_code, language=language))
     answer.headers["Vary"] = "Accept-Language"
@@ -60,6 +60,9 @@ def form(join_code: str, language: str) -> ResponseReturnValue:
 def send(join_code: str, language: str) -> ResponseReturnValue:
     """Take in a form; or show it in another language, or with one answer cleared, if that was asked for."""
     collection = _collection(join_code, language)
+    if not request.form or request.files or None in request.form:
+        # No form of ours: even an empty one carries its identifier. Nobody gets a receipt for what was not read.
+        abort(400)
     sent = {name: values for name, values in request.form.lists() if name not in STEERING}
     if collection.state == "draft":
         return _not_open(collection) or abort(404)
@@ -168,10 +171,16 @@ def _page(
         form=make_form(q, wording, sent),
         submission=submission or _submission(sent),
         errors={name: message(error, q.items[name], wording) for name, error in errors.items()},
-        confirm={n: str(e.params["typed"]) for n, e in errors.items() if e.code == "looks_buddhist"},
+        confirm=_years_to_confirm(sent, errors),
         busy=busy,
         demonstration=collection.synthetic == "demonstration",
     )
+
+
+def _years_to_confirm(sent: Mapping[str, list[str]], errors: Mapping[str, FieldError]) -> dict[str, str]:
+    """Return the Buddhist years to ask about, and those asked about before, so that none is asked about twice."""
+    asked = {name.removesuffix(".confirmed"): v[-1] for name, v in sent.items() if name.endswith(".confirmed") and v}
+    return asked | {n: str(e.params["typed"]) for n, e in errors.items() if e.code == "looks_buddhist"}
 
 
 def _private(answer: Response) -> Response:
