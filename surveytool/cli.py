@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 
+PORT = click.IntRange(1, 65535)
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__)
 @click.option(
@@ -54,6 +57,7 @@ def with_app(command: F) -> F:
         from surveytool.app import create_app
         from surveytool.collections import CollectionError
         from surveytool.serving import let_go, upgrade
+        from surveytool.settings import SettingsError
 
         try:
             app = create_app(instance)
@@ -63,7 +67,7 @@ def with_app(command: F) -> F:
                     return command(app, *args, **kwargs)
                 finally:
                     let_go()
-        except CollectionError as error:
+        except (CollectionError, SettingsError) as error:
             _fail(str(error))
         except DatabaseError as error:
             _fail(f"The database does not answer as it should: {error.orig}")
@@ -75,7 +79,7 @@ def with_app(command: F) -> F:
 
 
 @main.command()
-@click.option("--port", default=8000, show_default=True, help="The port to serve on.")
+@click.option("--port", default=8000, show_default=True, type=PORT, help="The port to serve on.")
 @click.option("--no-serve", is_flag=True, help="Only fill the instance, do not serve.")
 @with_app
 def demo(app: Flask, port: int, no_serve: bool) -> None:
@@ -102,8 +106,14 @@ def demo(app: Flask, port: int, no_serve: bool) -> None:
 
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to bind.")
-@click.option("--port", default=8000, show_default=True, help="The port to serve on.")
-@click.option("--threads", default=8, show_default=True, help="How many requests are answered at one time.")
+@click.option("--port", default=8000, show_default=True, type=PORT, help="The port to serve on.")
+@click.option(
+    "--threads",
+    default=8,
+    show_default=True,
+    type=click.IntRange(1, 256),
+    help="How many requests are answered at one time.",
+)
 @with_app
 def serve(app: Flask, host: str, port: int, threads: int) -> None:
     """Serve the forms; on the loopback address the evaluator's pages too.
@@ -405,7 +415,8 @@ def rebuild(app: Flask, code: str | None) -> None:
     with _progress("Rebuilding what stands"):
         changed = judge.rebuild(chosen)
         db.session.commit()
-    click.echo("Nothing differed." if not changed else f"{changed} rows differed and are mended.")
+    words = {0: "Nothing differed.", 1: "1 row differed and is mended."}
+    click.echo(words.get(changed, f"{changed} rows differed and are mended."))
 
 
 @main.group()
@@ -425,8 +436,12 @@ def upgrade_db(instance: Path | None) -> None:
     """
     from surveytool.app import create_app
     from surveytool.serving import let_go, upgrade
+    from surveytool.settings import SettingsError
 
-    app = create_app(instance)
+    try:
+        app = create_app(instance)
+    except SettingsError as error:
+        _fail(str(error))
     with app.app_context():
         try:
             done = upgrade(app)

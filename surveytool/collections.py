@@ -12,6 +12,7 @@ from surveytool.definitions.loading import questionnaire_folder, questionnaire_n
 from surveytool.models import Code, CodeFrame, Collection, CollectionWording, QuestionnaireVersion, WordingRevision, db
 from surveytool.models.base import now
 
+TITLE_LIMIT = 200
 #: Letters that are not mistaken for one another when read aloud or written by hand.
 JOIN_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
@@ -33,6 +34,8 @@ def create(code: str, questionnaire: str, title: str, *, join_code: str = "", sy
     """Make a collection that is not open yet. Raises CollectionError."""
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,38}", code):
         raise CollectionError(f"'{code}' cannot be a code: use small letters, digits and hyphens, at most 39.")
+    if not title.strip() or len(title) > TITLE_LIMIT:
+        raise CollectionError(f"A collection needs a title of at most {TITLE_LIMIT} characters.")
     if questionnaire not in questionnaire_names():
         known = ", ".join(questionnaire_names())
         raise CollectionError(f"There is no questionnaire '{questionnaire}'. Questionnaires: {known}.")

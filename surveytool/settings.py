@@ -1,5 +1,6 @@
 """Every setting with its default and meaning; secrets are made on first use and kept in the instance folder."""
 
+import contextlib
 import json
 import os
 import secrets
@@ -28,6 +29,10 @@ SETTINGS = (
 MAX_CONTENT_LENGTH = 4 * 1024 * 1024
 
 
+class SettingsError(ValueError):
+    """The instance or its settings cannot be used; the message says what to do in one line."""
+
+
 def setting(name: str) -> str:
     """Return a setting from the environment, or its default."""
     known = {each.name: each for each in SETTINGS}
@@ -36,7 +41,10 @@ def setting(name: str) -> str:
 
 def configuration(instance: Path) -> dict[str, Any]:
     """Return the application's configuration for an instance folder, which is made if it does not exist."""
-    instance.mkdir(parents=True, exist_ok=True)
+    try:
+        instance.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(f"The instance folder {instance} cannot be made: {error.strerror}.") from None
     url = setting("DATABASE_URL") or f"sqlite:///{instance / 'surveytool.db'}"
     # PostgreSQL goes by its current driver, whichever of its common addresses is given.
     for old in ("postgres://", "postgresql://"):
@@ -55,17 +63,35 @@ def configuration(instance: Path) -> dict[str, Any]:
 
 
 def _secrets(file: Path) -> dict[str, Any]:
-    """Return the secrets of an instance, making them readable to nobody else on first use."""
-    if not file.exists():
-        made = {
-            "SECRET_KEY": secrets.token_urlsafe(32),
-            "DIGEST_KEY": secrets.token_urlsafe(32),
-            "IDENTITY_KEYS": [Fernet.generate_key().decode()],
-        }
-        try:
-            descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:  # another process was first
-            return _secrets(file)
-        with os.fdopen(descriptor, "w") as out:
-            json.dump(made, out)
-    return json.loads(file.read_text())
+    """Return the secrets of an instance, making them readable to nobody else on first use. Raises SettingsError."""
+    try:
+        if not file.exists():
+            _make_secrets(file)
+        read = json.loads(file.read_text("utf-8"))
+    except OSError as error:
+        raise SettingsError(f"The secrets in {file} cannot be read or made: {error.strerror}.") from None
+    except ValueError:
+        read = None
+    if not isinstance(read, dict) or any(not read.get(name) for name in SECRETS):
+        raise SettingsError(f"The secrets in {file} are damaged; restore the file: names cannot be read without it.")
+    return {name: read[name] for name in SECRETS}
+
+
+#: What signs, what tells two names apart without showing them, and what encrypts names (the first key does).
+SECRETS = ("SECRET_KEY", "DIGEST_KEY", "IDENTITY_KEYS")
+
+
+def _make_secrets(file: Path) -> None:
+    made = {
+        "SECRET_KEY": secrets.token_urlsafe(32),
+        "DIGEST_KEY": secrets.token_urlsafe(32),
+        "IDENTITY_KEYS": [Fernet.generate_key().decode()],
+    }
+    # Written whole under another name first: another process never reads half a file, and the first one made stays.
+    draft = file.with_name(f"{file.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as out:
+        json.dump(made, out)
+    with contextlib.suppress(FileExistsError):
+        os.link(draft, file)
+    draft.unlink()

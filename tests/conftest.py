@@ -129,10 +129,23 @@ def _app_on(folder: Path, **config: Any) -> Iterator[Flask]:
         let_go()
 
 
+@pytest.fixture(scope="session")
+def open_instance(empty_instance: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An instance with one open collection, `border`, and nothing in it; copied, never used."""
+    folder = tmp_path_factory.mktemp("open") / "instance"
+    shutil.copytree(empty_instance, folder)
+    app = create_app(folder)
+    with app.app_context():
+        open_collection("border", join_code="border")
+        _settle()
+    return folder
+
+
 @pytest.fixture
-def app(empty_instance: Path, tmp_path: Path) -> Iterator[Flask]:
-    """An application on an instance of its own, with no collections."""
-    yield from _app_on(Path(shutil.copytree(empty_instance, tmp_path / "instance")))
+def app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
+    """An application on an instance of its own, with no collections but those a test asks for."""
+    kind = "open_instance" if "collection" in request.fixturenames else "empty_instance"
+    yield from _app_on(Path(shutil.copytree(request.getfixturevalue(kind), tmp_path / "instance")))
 
 
 @pytest.fixture
@@ -184,8 +197,8 @@ def open_collection(code: str = "border", **kwargs: str) -> Collection:
 
 @pytest.fixture
 def collection(app: Flask) -> Collection:
-    """An open collection, with the join code `border`."""
-    return open_collection("border", join_code="border")
+    """The open collection of the application, with the code and join code `border`."""
+    return collections.find("border")
 
 
 # Real programs --------------------------------------------------------------------------------------------------------

@@ -97,7 +97,9 @@ def _record(judgement: Judgement, collection_id: int, by: str, reason: str) -> J
 
 
 def withdraw(judgement: Judgement, by: str, why: str) -> None:
-    """Take a judgement back; it stays on record."""
+    """Take a judgement back; it stays on record. One withdrawn before stays withdrawn as it was."""
+    if judgement.withdrawn_at is not None:
+        return
     judgement.withdrawn_by, judgement.withdrawn_at, judgement.withdrawn_why = by, now(), why
     db.session.flush()
     _restand(judgement)

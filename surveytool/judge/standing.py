@@ -62,13 +62,18 @@ def rebuild(collection_id: int | None = None) -> int:
     before = _snapshot(collection_id)
     rewrite(collection_id=collection_id)
     db.session.flush()
-    return len(before ^ _snapshot(collection_id))
+    return _changed(before, _snapshot(collection_id))
 
 
 def differences(collection_id: int) -> int:
     """Return how many rows of `standing` are not what the records say; 0 when all is well. Changes nothing."""
     recorded = derived().where(Response.collection_id == collection_id)
-    return len({tuple(row) for row in db.session.execute(recorded)} ^ _snapshot(collection_id))
+    return _changed({tuple(row) for row in db.session.execute(recorded)}, _snapshot(collection_id))
+
+
+def _changed(one: set[tuple[Any, ...]], other: set[tuple[Any, ...]]) -> int:
+    """Return how many rows differ, named by response and variable."""
+    return len({row[:2] for row in one ^ other})
 
 
 def _snapshot(collection_id: int | None) -> set[tuple[Any, ...]]:
