@@ -89,7 +89,8 @@ class VerbatimsPage:
     head: Head
     item: ItemResult
     verbatims: Sequence[Verbatim]
-    total: int
+    #: The place of the first shown among all.
+    first: int
     page: int
     pages: int
     country_names: Mapping[str, str]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from surveytool.models import Answer, Code, Coding, Collection, Judgement, Response, SetAside, Standing, db
 from surveytool.tabulate import Filter
@@ -77,15 +77,14 @@ class Verbatim:
     codes: tuple[str, ...]
 
 
-def verbatims(collection_id: int, variable: str, where: Filter, page: int, size: int) -> tuple[list[Verbatim], int]:
-    """Return one page of the verbatims that stand for a variable, and how many there are."""
+def verbatims(collection_id: int, variable: str, where: Filter, page: int, size: int) -> list[Verbatim]:
+    """Return one page of the verbatims that stand for a variable."""
     standing = (
         Standing.collection_id == collection_id,
         Standing.variable == variable,
         Standing.state == "value",
         *where.applied(Standing.country, Standing.language),
     )
-    total = db.session.scalar(select(func.count()).select_from(Standing).where(*standing)) or 0
     query = (
         select(Standing.response_id, Standing.language, Standing.country, Answer.text)
         .join(Answer, (Answer.response_id == Standing.response_id) & (Answer.variable == Standing.variable))
@@ -96,8 +95,7 @@ def verbatims(collection_id: int, variable: str, where: Filter, page: int, size:
     )
     rows = db.session.execute(query).all()
     codes = _codes([row.response_id for row in rows], variable)
-    found = [Verbatim(id_, lang, country, text or "", tuple(codes.get(id_, ()))) for id_, lang, country, text in rows]
-    return found, total
+    return [Verbatim(id_, lang, country, text or "", tuple(codes.get(id_, ()))) for id_, lang, country, text in rows]
 
 
 def _codes(responses: list[int], variable: str) -> dict[int, list[str]]:

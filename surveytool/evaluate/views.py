@@ -78,15 +78,16 @@ def verbatims(code: str, number: str) -> ResponseReturnValue:
     variable = q.numbered.get(number)
     if variable is None or variable.item.type != "text" or number not in items:
         abort(_message("Not found", f"Item {number} of '{code}' has no answers in words. These are the collections:"))
-    page = max(1, request.args.get("page", 1, type=int) or 1)
-    found, total = queries.verbatims(collection.id, variable.name, Filter(), page, VERBATIMS_A_PAGE)
+    item = items[number]
+    last = max(1, -(-item.answered // VERBATIMS_A_PAGE))
+    page = min(last, max(1, request.args.get("page", 1, type=int) or 1))
     shown_page = pages.VerbatimsPage(
         head=_head(collection),
-        item=items[number],
-        verbatims=found,
-        total=total,
+        item=item,
+        verbatims=queries.verbatims(collection.id, variable.name, Filter(), page, VERBATIMS_A_PAGE),
+        first=(page - 1) * VERBATIMS_A_PAGE + 1,
         page=page,
-        pages=max(1, -(-total // VERBATIMS_A_PAGE)),
+        pages=last,
         country_names=_country_names(collection),
     )
     return render_template("evaluate/verbatims.html", page=shown_page)
