@@ -11,10 +11,9 @@ import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from flask import current_app
-from sqlalchemy import Select, insert, select
+from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 from stdnum import damm
 
@@ -25,6 +24,8 @@ from surveytool.models import Answer, Collection, Identity, Response, SetAside, 
 from surveytool.reading import FieldError, Form, Sent, identifies, read_form
 from surveytool.text import fold
 
+#: How often storing is tried when others store under the same identifier at the same moment.
+ATTEMPTS = 3
 MODES = ("web", "paper", "e-mail", "ODK")
 
 CONFLICT = "The same identifier came before with other answers; both forms are kept."
@@ -70,59 +71,50 @@ def receive(
     The same `submission` identifier with the same content is stored once and answered the same each time; with other
     content both are kept, the later one flagged.
     """
-    if earlier := _earlier(collection, submission, sent):
+    digest = digest_of_sent(sent)
+    earlier, taken = _stored(collection, submission, digest)
+    if earlier:
         return Kept(earlier, again=True)
     if collection.state != "open" or collection.version is None:
-        return _keep_aside(collection, sent, submission, language, mode, CLOSED)
+        return _keep_aside(collection, sent, submission, digest, language, mode)
     form = read_form(collection.version.questionnaire, sent, mode=mode, wave=wave)
     if form.errors:
         return Refused(form.errors)
-    try:
-        response = _keep(collection, sent, form, submission, language, mode, wave, received_at)
-        db.session.commit()
-    except IntegrityError:
-        # The same form arrived twice at one moment; the other request has stored it.
-        db.session.rollback()
-        earlier = _earlier(collection, submission, sent)
-        if earlier is None:
-            raise
-        return Kept(earlier, again=True)
-    return Kept(response)
+    for _ in range(ATTEMPTS):
+        response = Response(
+            collection_id=collection.id,
+            submission=f"{submission}#{digest[:16]}" if taken else submission,
+            version_id=collection.version_id,
+            wording_id=collection.revision(language).id,
+            language=language,
+            mode=mode,
+            wave=wave,
+            received_at=received_at,
+            receipt=new_receipt(),
+            digest=digest,
+        )
+        try:
+            _keep(collection.version.questionnaire, response, sent, form, conflict=taken)
+            db.session.commit()
+        except IntegrityError:
+            # Another request under this identifier was faster: with the same form, or with another.
+            db.session.rollback()
+            earlier, taken = _stored(collection, submission, digest)
+            if earlier:
+                return Kept(earlier, again=True)
+        else:
+            return Kept(response)
+    raise RuntimeError("a form could not be stored beside others that arrive under its identifier")
 
 
 # Keeping --------------------------------------------------------------------------------------------------------------
 
 
-def _keep(
-    collection: Collection,
-    sent: Sent,
-    form: Form,
-    submission: str,
-    language: str,
-    mode: str,
-    wave: str | None,
-    received_at: datetime.datetime | None,
-) -> Response:
-    assert collection.version is not None
-    q = collection.version.questionnaire
-    conflict = db.session.scalar(_by_submission(collection, submission)) is not None
-    digest = digest_of_sent(sent)
-    chosen = form.given[q.country].codes if q.country else frozenset()
-    response = Response(
-        collection_id=collection.id,
-        submission=f"{submission}#{digest[:16]}" if conflict else submission,
-        version_id=collection.version_id,
-        wording_id=collection.revision(language).id,
-        language=language,
-        mode=mode,
-        wave=wave,
-        country=next(iter(chosen), ""),
-        received_at=received_at,
-        receipt=new_receipt(),
-        digest=digest,
-        zawgyi=form.zawgyi,
-        sent={name: list(values) for name, values in sent.items() if not identifies(q, name)},
-    )
+def _keep(q: Questionnaire, response: Response, sent: Sent, form: Form, *, conflict: bool) -> None:
+    """Add a response with its answers, identity, judgements and what stands; the caller commits."""
+    response.country = next(iter(form.given[q.country].codes), "") if q.country else ""
+    response.zawgyi = form.zawgyi
+    response.sent = {name: list(values) for name, values in sent.items() if not identifies(q, name)}
     db.session.add(response)
     db.session.flush()
     db.session.execute(insert(Answer), [{**row, "response_id": response.id} for row in form.rows])
@@ -136,7 +128,6 @@ def _keep(
         if true:
             flag(response, "rule", reason)
     write_new(response.id)
-    return response
 
 
 def _keep_identity(q: Questionnaire, response: Response, form: Form, sent: Sent) -> None:
@@ -171,24 +162,16 @@ def new_receipt() -> str:
     return digits + damm.calc_check_digit(digits)
 
 
-def _by_submission(collection: Collection, submission: str) -> Select[Any]:
-    return select(Response).where(Response.collection_id == collection.id, Response.submission == submission)
+def _stored(collection: Collection, submission: str, digest: str) -> tuple[Response | None, bool]:
+    """Return the response already stored with this identifier and content, and whether the identifier is taken."""
+    names = (submission, f"{submission}#{digest[:16]}")
+    query = select(Response).where(Response.collection_id == collection.id, Response.submission.in_(names))
+    found = db.session.scalars(query).all()
+    return next((each for each in found if each.digest == digest), None), bool(found)
 
 
-def _earlier(collection: Collection, submission: str, sent: Sent) -> Response | None:
-    """Return the response already stored for this identifier and content."""
-    digest = digest_of_sent(sent)
-    response: Response | None
-    for name in (submission, f"{submission}#{digest[:16]}"):
-        response = db.session.scalar(_by_submission(collection, name))
-        if response is not None and response.digest == digest:
-            return response
-    return None
-
-
-def _keep_aside(collection: Collection, sent: Sent, submission: str, language: str, mode: str, reason: str) -> Aside:
-    """Keep what cannot be accepted, once however often it is sent."""
-    digest = digest_of_sent(sent)
+def _keep_aside(collection: Collection, sent: Sent, submission: str, digest: str, language: str, mode: str) -> Aside:
+    """Keep what came after closing, once however often it is sent."""
     known = select(SetAside.id).where(
         SetAside.collection_id == collection.id, SetAside.submission == submission, SetAside.digest == digest
     )
@@ -199,7 +182,7 @@ def _keep_aside(collection: Collection, sent: Sent, submission: str, language: s
                 collection_id=collection.id,
                 submission=submission,
                 digest=digest,
-                reason=reason,
+                reason=CLOSED,
                 language=language,
                 mode=mode,
                 sent=whole,
@@ -209,4 +192,4 @@ def _keep_aside(collection: Collection, sent: Sent, submission: str, language: s
             db.session.commit()
         except IntegrityError:
             db.session.rollback()
-    return Aside(reason)
+    return Aside(CLOSED)

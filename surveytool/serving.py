@@ -6,6 +6,7 @@ from pathlib import Path
 
 import waitress
 from alembic.script import ScriptDirectory
+from filelock import FileLock
 from flask import Flask
 from flask_migrate import upgrade as migrate
 from sqlalchemy import inspect, select
@@ -18,16 +19,25 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 def upgrade(app: Flask) -> bool:
     """Bring the database to the newest tables, in the application's context; return whether anything was done."""
+    if _is_current(app):
+        return False
+    # Several workers may start at once; the first one migrates, the others wait and find it done.
+    with FileLock(Path(app.instance_path) / "upgrade.lock"):
+        if _is_current(app):
+            return False
+        logging.getLogger("alembic").setLevel(logging.WARNING)
+        migrate()
+    return True
+
+
+def _is_current(app: Flask) -> bool:
     config = app.extensions["migrate"].migrate.get_config()
     head = ScriptDirectory.from_config(config).get_current_head()
-    if inspect(db.engine).has_table("alembic_version"):
-        current = db.session.execute(db.text("SELECT version_num FROM alembic_version")).scalar()
-        db.session.rollback()
-        if current == head:
-            return False
-    logging.getLogger("alembic").setLevel(logging.WARNING)
-    migrate()
-    return True
+    if not inspect(db.engine).has_table("alembic_version"):
+        return False
+    current = db.session.execute(db.text("SELECT version_num FROM alembic_version")).scalar()
+    db.session.rollback()
+    return bool(current == head)
 
 
 def let_go() -> None:

@@ -42,7 +42,7 @@ def setting(name: str) -> str:
 def configuration(instance: Path) -> dict[str, Any]:
     """Return the application's configuration for an instance folder, which is made if it does not exist."""
     try:
-        instance.mkdir(parents=True, exist_ok=True)
+        instance.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise SettingsError(f"The instance folder {instance} cannot be made: {error.strerror}.") from None
     url = setting("DATABASE_URL") or f"sqlite:///{instance / 'surveytool.db'}"
