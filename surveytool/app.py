@@ -4,14 +4,15 @@ import os
 from pathlib import Path
 from typing import Any
 
-from flask import Flask
+from flask import Flask, redirect, url_for
 from flask_babel import Babel
 from flask_compress import Compress
 from flask_migrate import Migrate
+from sqlalchemy.exc import ArgumentError
 
 from surveytool import evaluate, headers, respond
 from surveytool.models import db
-from surveytool.settings import configuration, setting
+from surveytool.settings import SettingsError, configuration, setting
 
 babel = Babel()
 compress = Compress()
@@ -31,7 +32,7 @@ def create_app(instance: str | os.PathLike[str] | None = None, **overrides: Any)
     app.config.update(configuration(folder))
     app.config.update(overrides)
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
-    db.init_app(app)
+    _connect(app)
     migrate.init_app(app, db, directory=str(MIGRATIONS))
     babel.init_app(app, locale_selector=respond.page_language)
     compress.init_app(app)
@@ -39,4 +40,16 @@ def create_app(instance: str | os.PathLike[str] | None = None, **overrides: Any)
     app.register_blueprint(respond.bp)
     if app.config.get("EVALUATE"):
         app.register_blueprint(evaluate.bp)
+        app.add_url_rule("/", "root", lambda: redirect(url_for("evaluate.collections")))
     return app
+
+
+def _connect(app: Flask) -> None:
+    """Tie the database to the application. Raises SettingsError when its address or driver cannot be used."""
+    try:
+        db.init_app(app)
+    except ModuleNotFoundError as error:
+        fault = f"The database needs the module '{error.name}'"
+        raise SettingsError(f"{fault}; install it with: pip install 'surveytool[postgresql]'") from None
+    except ArgumentError:
+        raise SettingsError("SURVEYTOOL_DATABASE_URL is no address of a database.") from None

@@ -61,9 +61,10 @@ def ranked(counts: Mapping[str, int], labels: Mapping[str, str]) -> Figure:
 
 def columns(counts: Mapping[str, int]) -> Figure:
     """Return one column for each number or year given, from low to high."""
-    values = list(counts.values())
-    bar = {"type": "bar", "x": list(counts), "y": values, "text": values, "marker": {"color": PLAIN}}
-    return _figure([bar | _BARE], height=200, xaxis={"type": "category"}, yaxis=_COUNT_AXIS)
+    places, values = [float(each) for each in counts], list(counts.values())
+    bar = {"type": "bar", "x": places, "y": values, "text": values, "marker": {"color": PLAIN}}
+    ticks = {"tickmode": "array", "tickvals": places, "ticktext": list(counts), "automargin": True}
+    return _figure([bar | _BARE], height=220, xaxis=ticks, yaxis=_COUNT_AXIS)
 
 
 _BARE = {"hoverinfo": "skip", "textposition": "auto", "cliponaxis": False}

@@ -114,7 +114,8 @@ def _read_number(item: Item, text: str) -> Given:
         number = read_number(text)
     except ValueError:
         raise _Unreadable("number") from None
-    if item.type == "integer" and number != int(number):
+    # 1,000 in a field for whole numbers may be a thousand or one; it is asked for again.
+    if item.type == "integer" and any(sign in text for sign in ".,"):
         raise _Unreadable("whole_number")
     given = Given(number=number)
     if not holds(item.constraint, {item.name: given}):

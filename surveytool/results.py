@@ -286,7 +286,7 @@ def _sentence(line: ReportLine, result: ItemResult) -> str:
 # As a table ---------------------------------------------------------------------------------------------------------
 
 COLUMNS = (
-    *("item", "title", "code", "answer", "people", "n", "base", "mean", "ci95_low", "ci95_high"),
+    *("item", "title", "code", "answer", "people", "n", "base", "mean", "sd", "median", "ci95_low", "ci95_high"),
     *MISSING,
     *("in_excluded_forms", "received", "sentence"),
 )
@@ -300,7 +300,14 @@ def as_rows(results: Results) -> list[dict[str, object]]:
 def _rows(item: ItemResult, received: int) -> list[dict[str, object]]:
     low, high = item.ci95 or (None, None)
     shared: dict[str, object] = {"item": item.number, "title": item.title, "n": item.n, "base": item.base}
-    shared |= {"mean": item.mean, "ci95_low": low, "ci95_high": high, **item.missing}
+    shared |= {
+        "mean": item.mean,
+        "sd": item.sd,
+        "median": item.median,
+        "ci95_low": low,
+        "ci95_high": high,
+        **item.missing,
+    }
     shared |= {"in_excluded_forms": item.excluded, "received": received, "sentence": item.sentence}
     counts = {} if item.invalid else item.counts
     rows = [shared | {"code": c, "answer": item.labels.get(c, c), "people": n} for c, n in counts.items()]

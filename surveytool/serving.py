@@ -15,6 +15,7 @@ from surveytool.app import create_app
 from surveytool.models import Collection, db
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+EVERY_ADDRESS = ("0.0.0.0", "::", "")  # noqa: S104 (a comparison)
 
 
 def upgrade(app: Flask) -> bool:
@@ -49,7 +50,9 @@ def let_go() -> None:
 def addresses(host: str, port: int) -> list[str]:
     """Return a line for each page that a server bound to a host will have."""
     local = host in LOOPBACK
-    address = f"http://{'127.0.0.1' if local else host}:{port}"
+    # Bound to every address, the machine is reached by whichever of them the phones see.
+    name = "ADDRESS-OF-THIS-MACHINE" if host in EVERY_ADDRESS else f"[{host}]" if ":" in host else host
+    address = f"http://{name}:{port}"
     lines = []
     for collection in db.session.scalars(select(Collection).order_by(Collection.code)):
         if collection.state == "open":

@@ -25,6 +25,8 @@ SETTINGS = (
     Setting("DATABASE_URL", "", "Where responses are kept; empty means SQLite in the instance folder."),
 )
 
+#: The database of an instance that uses SQLite.
+DATABASE = "surveytool.db"
 #: No request is read beyond this size; a form with every answer at its longest, in any script, stays below.
 MAX_CONTENT_LENGTH = 4 * 1024 * 1024
 
@@ -45,13 +47,15 @@ def configuration(instance: Path) -> dict[str, Any]:
         instance.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise SettingsError(f"The instance folder {instance} cannot be made: {error.strerror}.") from None
-    url = setting("DATABASE_URL") or f"sqlite:///{instance / 'surveytool.db'}"
+    url = setting("DATABASE_URL") or f"sqlite:///{instance / DATABASE}"
     # PostgreSQL goes by its current driver, whichever of its common addresses is given.
     for old in ("postgres://", "postgresql://"):
         if url.startswith(old):
             url = "postgresql+psycopg://" + url.removeprefix(old)
     return {
         "SQLALCHEMY_DATABASE_URI": url,
+        # An error of the database must not write answers and names into the log.
+        "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True},
         "MAX_CONTENT_LENGTH": MAX_CONTENT_LENGTH,
         "MAX_FORM_MEMORY_SIZE": MAX_CONTENT_LENGTH,
         "BABEL_DOMAIN": "public",
@@ -66,6 +70,9 @@ def _secrets(file: Path) -> dict[str, Any]:
     """Return the secrets of an instance, making them readable to nobody else on first use. Raises SettingsError."""
     try:
         if not file.exists():
+            if (file.parent / DATABASE).exists():
+                fault = f"{file} is missing beside a database"
+                raise SettingsError(f"{fault}; restore it from a backup: names cannot be read without it.")
             _make_secrets(file)
         read = json.loads(file.read_text("utf-8"))
     except OSError as error:

@@ -1,5 +1,6 @@
 """What each of the evaluator's pages shows: one frozen object a template."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -67,6 +68,8 @@ class ResultsPage:
     results: Results
     exclusions: Sequence[Judged]
     flags: Sequence[Judged]
+    #: How many of each are listed at most.
+    listed: int
     countries: Sequence[Option]
     languages: Sequence[Option]
     where: Filter
@@ -89,6 +92,7 @@ class VerbatimsPage:
     head: Head
     item: ItemResult
     verbatims: Sequence[Verbatim]
+    where: Filter
     #: The place of the first shown among all.
     first: int
     page: int
@@ -113,6 +117,8 @@ class AsidePage:
 
     head: Head
     submissions: Sequence[KeptAside]
+    #: How many are listed at most.
+    listed: int
 
 
 @dataclass(frozen=True)
@@ -121,7 +127,8 @@ class PublishedPage:
 
     head: Head
     source: str
-    rows: Sequence[tuple[Mapping[str, object], FigureAudit]]
+    #: The figure, its verdict, and the explanation with figures called by what they are.
+    rows: Sequence[tuple[Mapping[str, object], FigureAudit, str]]
     #: How many figures have each verdict, in the order of severity.
     verdicts: Mapping[str, int]
     chosen: str
@@ -173,6 +180,11 @@ def percent(count: int, n: int) -> str:
     return f"{shown(100 * count / n, 0)} %" if percent_shown(n) else ""
 
 
+def labelled(codes: Sequence[str], labels: Mapping[str, str]) -> str:
+    """Return codes by what they are called, as a list in words."""
+    return ", ".join(labels.get(code, code) for code in codes)
+
+
 def interval(item: ItemResult) -> str:
     """Return an item's 95 % interval in words: of the mean, or of the share that said yes."""
     if item.ci95 is None:
@@ -181,6 +193,14 @@ def interval(item: ItemResult) -> str:
     if item.kind == "yes_no":
         return f"{shown(100 * low, 0)} % to {shown(100 * high, 0)} %"
     return f"{shown(low)} to {shown(high)}"
+
+
+def spelled(explanation: str, names: Mapping[str, str]) -> str:
+    """Return an explanation with the ids of figures replaced by what the figures are."""
+    known = "|".join(re.escape(each) for each in sorted(names, key=len, reverse=True))
+    return (
+        re.sub(rf"(?<![\w-])({known})(?![\w-])", lambda found: names[found[1]], explanation) if known else explanation
+    )
 
 
 def review_words(review: Mapping[str, object]) -> str:

@@ -36,7 +36,7 @@ class Judged:
     by: str
 
 
-def judged_forms(collection_id: int, effect: str, where: Filter, limit: int = 200) -> list[Judged]:
+def judged_forms(collection_id: int, effect: str, where: Filter, limit: int) -> list[Judged]:
     """List the forms that standing judgements of one effect speak of, with the reason of each, oldest first."""
     query = (
         select(Judgement, Response)
@@ -60,7 +60,7 @@ def _maker(judgement: Judgement) -> str:
     return f"rule {judgement.rule}" if judgement.rule else judgement.made_by
 
 
-def set_aside(collection_id: int, limit: int = 200) -> Sequence[SetAside]:
+def set_aside(collection_id: int, limit: int) -> Sequence[SetAside]:
     """List what could not be accepted and was kept, oldest first."""
     query = select(SetAside).where(SetAside.collection_id == collection_id).order_by(SetAside.id).limit(limit)
     return db.session.scalars(query).all()

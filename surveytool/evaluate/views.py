@@ -21,8 +21,10 @@ from surveytool.tabulate import Filter
 bp = Blueprint("evaluate", __name__, url_prefix="/evaluate")
 
 VERBATIMS_A_PAGE = 50
+#: How many forms a list shows at most.
+LISTED = 200
 
-for words in (pages.account, pages.percent, pages.interval, shown, plain):
+for words in (pages.account, pages.percent, pages.interval, pages.labelled, shown, plain):
     bp.add_app_template_global(words)
 
 
@@ -44,17 +46,14 @@ def results(code: str) -> ResponseReturnValue:
     """Show the results of a collection, or of the countries and languages asked for."""
     collection, _ = _opened(code)
     names = _country_names(collection)
-    countries, languages = request.args.getlist("country"), request.args.getlist("language")
-    where = Filter(
-        countries=tuple(each for each in names if each in countries),
-        languages=tuple(each for each in collection.languages if each in languages),
-    )
+    where, unknown = _filter(collection)
     collected = collect(collection, where)
     page = pages.ResultsPage(
         head=_head(collection),
         results=collected,
-        exclusions=queries.judged_forms(collection.id, "exclude form", where),
-        flags=queries.judged_forms(collection.id, "flag", where),
+        exclusions=queries.judged_forms(collection.id, "exclude form", where, LISTED),
+        flags=queries.judged_forms(collection.id, "flag", where, LISTED),
+        listed=LISTED,
         countries=_options(names, tabulate.received_by(collection.id, "country"), where.countries),
         languages=_options(
             {tag: LANGUAGES[tag].english for tag in collection.languages},
@@ -62,8 +61,7 @@ def results(code: str) -> ResponseReturnValue:
             where.languages,
         ),
         where=where,
-        unknown=[each for each in countries if each not in names]
-        + [each for each in languages if each not in collection.languages],
+        unknown=unknown,
         country_names=names,
         figures=_figures(collected.items),
     )
@@ -74,7 +72,8 @@ def results(code: str) -> ResponseReturnValue:
 def verbatims(code: str, number: str) -> ResponseReturnValue:
     """Show the answers in words to one item."""
     collection, q = _opened(code)
-    items = collect(collection).items
+    where, _ = _filter(collection)
+    items = collect(collection, where).items
     variable = q.numbered.get(number)
     if variable is None or variable.item.type != "text" or number not in items:
         abort(_message("Not found", f"Item {number} of '{code}' has no answers in words. These are the collections:"))
@@ -84,7 +83,8 @@ def verbatims(code: str, number: str) -> ResponseReturnValue:
     shown_page = pages.VerbatimsPage(
         head=_head(collection),
         item=item,
-        verbatims=queries.verbatims(collection.id, variable.name, Filter(), page, VERBATIMS_A_PAGE),
+        verbatims=queries.verbatims(collection.id, variable.name, where, page, VERBATIMS_A_PAGE),
+        where=where,
         first=(page - 1) * VERBATIMS_A_PAGE + 1,
         page=page,
         pages=last,
@@ -105,9 +105,9 @@ def aside(code: str) -> ResponseReturnValue:
             mode=each.mode,
             answers={n: v for n, v in each.sent.items() if any(v) and not identifies(q, n)},
         )
-        for each in queries.set_aside(collection.id)
+        for each in queries.set_aside(collection.id, LISTED)
     ]
-    return render_template("evaluate/aside.html", page=pages.AsidePage(_head(collection), submissions))
+    return render_template("evaluate/aside.html", page=pages.AsidePage(_head(collection), submissions, LISTED))
 
 
 @bp.get("/<code>/published")
@@ -120,8 +120,11 @@ def published(code: str) -> ResponseReturnValue:
     verdicts = auditing.audit(figures, collection)
     counts = {verdict: sum(each.verdict == verdict for each in verdicts) for verdict in auditing.VERDICTS}
     chosen = request.args.get("verdict", "")
+    names = {
+        str(each["id"]): f"“{each.get('item') or ''} {each['what']}”".replace("“ ", "“") for each in figures["figures"]
+    }
     rows = [
-        (figure, verdict)
+        (figure, verdict, pages.spelled(verdict.explanation, names))
         for figure, verdict in zip(figures["figures"], verdicts, strict=True)
         if chosen in ("", verdict.verdict)
     ]
@@ -149,6 +152,15 @@ def questionnaire(code: str) -> ResponseReturnValue:
     return render_template("evaluate/questionnaire.html", page=page)
 
 
+def _filter(collection: Collection) -> tuple[Filter, list[str]]:
+    """Return the filter that the address asks for, and what in it is not known."""
+    country, language = request.args.getlist("country"), request.args.getlist("language")
+    countries, languages = tuple(_country_names(collection)), collection.languages
+    chosen = tuple(c for c in countries if c in country), tuple(tag for tag in languages if tag in language)
+    unknown = [c for c in country if c not in countries] + [tag for tag in language if tag not in languages]
+    return Filter(*chosen), unknown
+
+
 def _translation_notes(collection: Collection, language: str) -> tuple[str, ...]:
     """Return what the shipped translation asks a native reader to decide."""
     file: Path = questionnaire_folder(collection.questionnaire_name) / f"{language}.yaml"
@@ -158,8 +170,9 @@ def _translation_notes(collection: Collection, language: str) -> tuple[str, ...]
 
 
 def _head(collection: Collection) -> pages.Head:
-    figures = auditing.has_shipped_figures(collection.questionnaire_name)
-    return pages.Head(collection, pages.synthetic_notice(collection), figures)
+    # Figures were published of one occasion; beside another collection's they would only confuse.
+    published = collection.synthetic == "reconstruction" and auditing.has_shipped_figures(collection.questionnaire_name)
+    return pages.Head(collection, pages.synthetic_notice(collection), published)
 
 
 def _country_names(collection: Collection) -> dict[str, str]:

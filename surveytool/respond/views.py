@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException, NotFound
 from surveytool import intake
 from surveytool.languages import LANGUAGES, Language, pick_language
 from surveytool.models import Collection, db
-from surveytool.reading import FieldError
+from surveytool.reading import FieldError, read_form
 from surveytool.respond import queries
 from surveytool.respond.forms import make_form
 from surveytool.respond.pages import FormPage, NoticePage, ThanksPage, message
@@ -67,9 +67,7 @@ def send(join_code: str, language: str) -> ResponseReturnValue:
     if collection.state == "draft":
         return _not_open(collection) or abort(404)
     if "switch" in request.form or "clear" in request.form:
-        cleared = request.form.get("clear", "")
-        kept = {name: values for name, values in sent.items() if name != cleared}
-        return _private(make_response(render_template("respond/form.html", page=_page(collection, language, kept))))
+        return _again(collection, language, sent)
     try:
         outcome = intake.receive(collection, sent, submission=_submission(sent), language=language)
     except Exception:
@@ -79,6 +77,19 @@ def send(join_code: str, language: str) -> ResponseReturnValue:
         page = _page(_collection(join_code, language), language, sent, busy=True)
         return _private(make_response(render_template("respond/form.html", page=page), 503))
     return _answer(collection, language, sent, outcome)
+
+
+def _again(collection: Collection, language: str, sent: Mapping[str, list[str]]) -> ResponseReturnValue:
+    """Show the form again in a language, less an answer to be cleared; with its mistakes if it showed them before."""
+    assert collection.version is not None
+    kept = {name: values for name, values in sent.items() if name != request.form.get("clear")}
+    errors: Mapping[str, FieldError] = {}
+    if "checked" in request.args:
+        # A year that was asked about and not yet answered for is asked about in the new language too.
+        unconfirmed = {name: values for name, values in kept.items() if not name.endswith(".confirmed")}
+        errors = read_form(collection.version.questionnaire, unconfirmed).errors
+    page = _page(collection, language, kept, errors=errors)
+    return _private(make_response(render_template("respond/form.html", page=page)))
 
 
 def _answer(collection: Collection, language: str, sent: Mapping[str, list[str]], outcome: Any) -> ResponseReturnValue:
@@ -99,9 +110,7 @@ def _answer(collection: Collection, language: str, sent: Mapping[str, list[str]]
         receipt=" ".join(re.findall(r"\d{1,4}", receipt)),
         demonstration=collection.synthetic == "demonstration",
     )
-    answer = make_response(render_template("respond/thanks.html", page=thanks))
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    return _private(make_response(render_template("respond/thanks.html", page=thanks)))
 
 
 def _collection(join_code: str, language: str | None = None) -> Collection:
@@ -184,7 +193,8 @@ def _years_to_confirm(sent: Mapping[str, list[str]], errors: Mapping[str, FieldE
 
 
 def _private(answer: Response) -> Response:
-    answer.headers["Cache-Control"] = "private, no-cache"
+    """Let nothing of a page be kept: going back shows a blank form, to the next person on a shared phone too."""
+    answer.headers["Cache-Control"] = "no-store"
     return answer
 
 
