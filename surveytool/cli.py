@@ -143,7 +143,7 @@ def _serve(app: Flask, host: str, port: int, threads: int = 8) -> None:
         serve(app.instance_path, host, port, threads, ready=say)
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or str(error)
-        _fail(f"Cannot serve on {host}, port {port}: {why}. Choose others with --host and --port.")
+        _fail(f"Cannot serve on {host}:{port}: {why}. Choose others with --host and --port.")
 
 
 @contextmanager
@@ -377,7 +377,7 @@ _RESULT_FORMATS = {"text": _results_text, "json": _results_json, "csv": _results
 def audit(app: Flask, file: Path, code: str | None, form: str) -> None:
     """Put published figures beside recomputed ones; without a collection, check them against one another alone.
 
-    Example: surveytool audit questionnaires/partner_survey/published_2003.json --collection mekong-2003
+    Example: surveytool audit published_2003.json --collection mekong-2003
     """
     from surveytool import audit as auditing
     from surveytool import collections

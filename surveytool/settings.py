@@ -69,8 +69,10 @@ def configuration(instance: Path) -> dict[str, Any]:
 def _secrets(file: Path) -> dict[str, Any]:
     """Return the secrets of an instance, making them readable to nobody else on first use. Raises SettingsError."""
     try:
+        # Looked for first: another process may be making both at this moment, the secrets before the database.
+        has_database = (file.parent / DATABASE).exists()
         if not file.exists():
-            if (file.parent / DATABASE).exists():
+            if has_database:
                 fault = f"{file} is missing beside a database"
                 raise SettingsError(f"{fault}; restore it from a backup: names cannot be read without it.")
             _make_secrets(file)

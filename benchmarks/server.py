@@ -1,0 +1,107 @@
+"""Starts the servers that are measured, each as its own process, and the trivial one beside which they are read.
+
+`python -m benchmarks.server PORT` serves the floor: one Flask view that returns a word, under the same server with
+the same number of threads.
+"""
+
+import http.client
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+THREADS = 8
+PATIENCE = 60.0
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server that is up: where, and which process."""
+
+    port: int
+    process: int
+
+    def get(self, path: str, headers: dict[str, str] | None = None) -> tuple[http.client.HTTPResponse, bytes]:
+        """Ask for one page over a connection of its own; return the answer and its body as it came."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=600)
+        try:
+            connection.request("GET", path, headers=headers or {})
+            answer = connection.getresponse()
+            return answer, answer.read()
+        finally:
+            connection.close()
+
+    def memory(self) -> float:
+        """Return the memory the process holds (resident set), in MiB."""
+        kib = subprocess.run(["ps", "-o", "rss=", "-p", str(self.process)], capture_output=True, check=True)
+        return int(kib.stdout) / 1024
+
+
+@contextmanager
+def product(instance: Path) -> Iterator[Server]:
+    """Serve an instance as in production."""
+    with _running("surveytool.cli", "--instance", str(instance), "serve", "--threads", str(THREADS), "--port") as up:
+        yield up
+
+
+@contextmanager
+def trivial() -> Iterator[Server]:
+    """Serve the floor."""
+    with _running("benchmarks.server") as up:
+        yield up
+
+
+@contextmanager
+def _running(module: str, *arguments: str) -> Iterator[Server]:
+    """Run a module that takes the port as its last argument, until the block ends."""
+    port = _free_port()
+    # Into a file: a pipe that nobody reads would stop the server once it is full.
+    with tempfile.TemporaryFile() as log:
+        process = subprocess.Popen([sys.executable, "-m", module, *arguments, str(port)], stdout=log, stderr=log)
+        try:
+            if not _answers(process, port):
+                log.seek(0)
+                raise RuntimeError(f"The server does not answer:\n{log.read().decode()[-2000:]}")
+            yield Server(port, process.pid)
+        finally:
+            process.terminate()
+            process.wait()
+
+
+def _answers(process: subprocess.Popen, port: int) -> bool:
+    """Wait until the server accepts connections; return whether it does."""
+    deadline = time.monotonic() + PATIENCE
+    while process.poll() is None and time.monotonic() < deadline:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return True
+        time.sleep(0.05)
+    return False
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def _serve_trivial(port: int) -> None:
+    import waitress
+    from flask import Flask
+
+    app = Flask("trivial")
+
+    @app.get("/")
+    def hello() -> str:
+        return "hello"
+
+    waitress.serve(app, host="127.0.0.1", port=port, threads=THREADS)
+
+
+if __name__ == "__main__":
+    _serve_trivial(int(sys.argv[1]))
