@@ -25,13 +25,15 @@ from surveytool import collections
 from surveytool.app import create_app
 from surveytool.definitions import Given, Item, Questionnaire, holds
 from surveytool.intake import digest_of_sent
-from surveytool.judge.judgements import verdicts
+from surveytool.judge.judgements import Verdict, verdicts
 from surveytool.judge.standing import rewrite
 from surveytool.models import Answer, CodeFrame, Coding, Collection, Judgement, Response, db
+from surveytool.reading import Form as Read
 from surveytool.reading import date_parts, read_form
 
 SYNTHETIC = "generated"
 QUESTIONNAIRE = "partner_survey"
+DIFFERENT_FORMS = 5000
 BATCH = 1000
 START = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
 
@@ -55,8 +57,6 @@ class Form:
     """One made-up form: what a browser would send, and the codes an evaluator would give its verbatims."""
 
     language: str
-    #: The identifier it is sent under, random as browsers make it: an index over these is in no useful order.
-    submission: str
     sent: dict[str, list[str]] = field(default_factory=dict)
     codes: dict[str, str] = field(default_factory=dict)
 
@@ -69,7 +69,7 @@ def forms(q: Questionnaire, seed: int = 1) -> Iterator[Form]:
 
 
 def _form(q: Questionnaire, chance: random.Random) -> Form:
-    form = Form(chance.choice(q.languages), str(uuid.UUID(int=chance.getrandbits(128), version=4)))
+    form = Form(chance.choice(q.languages))
     skips = 0.98 if chance.random() < NEARLY_EMPTY else SKIPS
     given: dict[str, Given] = {}
     for item in q.items.values():
@@ -137,72 +137,84 @@ _MAKERS = {
 # Storing them ---------------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class Made:
+    """A form as read and judged; whatever its response is called, this stays."""
+
+    form: Form
+    sent: Mapping[str, list[str]]
+    read: Read
+    verdicts: tuple[Verdict, ...]
+    digest: str
+
+
 def fill(collection: Collection, count: int, seed: int = 1) -> None:
     """Store made-up responses in an open collection that has none, in batches, and commit.
 
-    Identities are left out: nobody filled these forms in, and no result reads them.
+    Beyond DIFFERENT_FORMS the same forms come again, under identifiers of their own. Identities are left out: nobody
+    filled these forms in, and no result reads them.
     """
     assert collection.version is not None
     q = collection.version.questionnaire
     # The check for a second form of one person asks the database, once a form, about names that are not there.
     alone = replace(q, checks=tuple(c for c in q.checks if c.check != "second_form_of_same_person"))
+    made = [_made(alone, collection, form) for form in islice(forms(q, seed), min(count, DIFFERENT_FORMS))]
     codes = _codes(collection)
-    made = forms(q, seed)
+    chance = random.Random(seed)
     first = (db.session.scalar(select(func.max(Response.id))) or 0) + 1
     for start in range(first, first + count, BATCH):
-        batch = enumerate(islice(made, min(BATCH, first + count - start)), start)
-        _store(collection, alone, dict(batch), codes)
+        numbers = range(start, min(start + BATCH, first + count))
+        _store(collection, {number: made[(number - first) % len(made)] for number in numbers}, codes, chance)
         db.session.commit()
     rewrite(collection_id=collection.id)
     db.session.commit()
 
 
-def _store(collection: Collection, q: Questionnaire, batch: Mapping[int, Form], codes: Mapping[Any, int]) -> None:
-    read = {number: read_form(q, _without_identity(q, form)) for number, form in batch.items()}
-    assert not any(form.errors for form in read.values())
-    responses = [_response(collection, q, number, form, read[number].given) for number, form in batch.items()]
-    db.session.execute(insert(Response.__table__), responses)
-    answers = [row | {"response_id": number} for number, form in read.items() for row in form.rows]
-    # Into tables, not classes: the ORM would make a statement for every run of rows with the same nulls.
-    db.session.execute(insert(Answer.__table__), answers)
-    judged = [
-        {"collection_id": collection.id, "response_id": number, "variable": v.variable, "effect": v.effect}
-        | {"reason": v.reason, "rule": v.rule, "made_by": "rule"}
-        for number, form in read.items()
-        for v in verdicts(q, Response(id=number, collection_id=collection.id), form.given)
-    ]
-    coded = [
-        {"response_id": number, "variable": name, "code_id": codes[name, code], "made_by": SYNTHETIC}
-        for number, form in batch.items()
-        for name, code in form.codes.items()
-    ]
-    for table, rows in ((Judgement, judged), (Coding, coded)):
-        if rows:
-            db.session.execute(insert(table.__table__), rows)
+def _made(q: Questionnaire, collection: Collection, form: Form) -> Made:
+    sent = {name: v for name, v in form.sent.items() if name not in q.items or not q.items[name].identity}
+    read = read_form(q, sent)
+    assert not read.errors, read.errors
+    nobody = Response(id=0, collection_id=collection.id)
+    return Made(form, sent, read, tuple(verdicts(q, nobody, read.given)), digest_of_sent(sent))
 
 
-def _without_identity(q: Questionnaire, form: Form) -> dict[str, list[str]]:
-    return {name: v for name, v in form.sent.items() if name not in q.items or not q.items[name].identity}
+def _store(collection: Collection, batch: Mapping[int, Made], codes: Mapping[Any, int], chance: random.Random) -> None:
+    rows: dict[Any, list[dict[str, Any]]] = {Response: [], Answer: [], Judgement: [], Coding: []}
+    for number, made in batch.items():
+        rows[Response].append(_response(collection, number, made, chance))
+        rows[Answer] += [{**row, "response_id": number} for row in made.read.rows]
+        rows[Judgement] += [
+            {"collection_id": collection.id, "response_id": number, "made_by": "rule", **verdict._asdict()}
+            for verdict in made.verdicts
+        ]
+        rows[Coding] += [
+            {"response_id": number, "variable": name, "code_id": codes[name, code], "made_by": SYNTHETIC}
+            for name, code in made.form.codes.items()
+        ]
+    for model, found in rows.items():
+        if found:
+            # Into tables, not classes: the ORM would make a statement for every run of rows with the same nulls.
+            db.session.execute(insert(model.__table__), found)
 
 
-def _response(
-    collection: Collection, q: Questionnaire, number: int, form: Form, given: Mapping[str, Given]
-) -> dict[str, Any]:
+def _response(collection: Collection, number: int, made: Made, chance: random.Random) -> dict[str, Any]:
+    assert collection.version is not None
+    country = collection.version.questionnaire.country
     digits = f"{number:016}"
-    sent = _without_identity(q, form)
     return {
         "id": number,
         "collection_id": collection.id,
-        "submission": form.submission,
+        # Random as browsers make it: an index over these is in no useful order.
+        "submission": str(uuid.UUID(int=chance.getrandbits(128), version=4)),
         "version_id": collection.version_id,
-        "wording_id": collection.revision(form.language).id,
-        "language": form.language,
+        "wording_id": collection.revision(made.form.language).id,
+        "language": made.form.language,
         "mode": "web",
-        "country": next(iter(given[q.country].codes), ""),
+        "country": next(iter(made.read.given[country].codes), ""),
         "received_at": START + datetime.timedelta(minutes=number),
         "receipt": digits + damm.calc_check_digit(digits),
-        "digest": digest_of_sent(sent),
-        "sent": sent,
+        "digest": made.digest,
+        "sent": made.sent,
     }
 
 
