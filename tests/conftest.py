@@ -4,6 +4,7 @@ What needs a program that is missing is skipped as NOT RUN, listed at the end, a
 (SURVEYTOOL_REQUIRE_ALL=1, as in CI).
 """
 
+import contextvars
 import os
 import shutil
 import subprocess
@@ -16,6 +17,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from surveytool import collections, reconstruction
 from surveytool.app import create_app
@@ -48,7 +50,10 @@ def postgresql_url() -> str | None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Skip what has no program to run with; run what takes long only when asked to."""
+    """Skip what has no program to run with; leave out what takes long, unless it is asked for."""
+    if "full" not in config.getoption("markexpr"):
+        config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("full")])
+        items[:] = [item for item in items if not item.get_closest_marker("full")]
     missing = {name: program(name) is None for name in PROGRAMS}
     missing["icu"] = find_spec("icu") is None
     missing["postgresql"] = any(item.get_closest_marker("postgresql") for item in items) and postgresql_url() is None
@@ -56,8 +61,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for name, absent in missing.items():
             if absent and item.get_closest_marker(name):
                 item.add_marker(pytest.mark.skip(reason=NOT_RUN + name))
-        if item.get_closest_marker("full") and "full" not in config.getoption("markexpr"):
-            item.add_marker(pytest.mark.skip(reason="takes long; run with -m full"))
 
 
 def _not_run(reporter: Any) -> list[tuple[str, str]]:
@@ -122,8 +125,16 @@ def _settle() -> None:
     db.engine.dispose()
 
 
+class Visitor(FlaskClient):
+    """A client whose requests share nothing with the test: neither its session nor what `g` holds."""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        return contextvars.Context().run(super().open, *args, **kwargs)
+
+
 def _app_on(folder: Path, **config: Any) -> Iterator[Flask]:
     app = create_app(folder, TESTING=True, EVALUATE=True, PROPAGATE_EXCEPTIONS=False, **config)
+    app.test_client_class = Visitor
     with app.app_context():
         yield app
         let_go()

@@ -1,6 +1,5 @@
 """The one way in: every submission is kept whole and counted, or answered with what is wrong; nothing is lost."""
 
-import contextvars
 import json
 import re
 import uuid
@@ -14,7 +13,6 @@ from flask.testing import FlaskClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
-from werkzeug.test import TestResponse
 
 from surveytool import collections, intake, results, tabulate
 from surveytool.definitions import Questionnaire, load_questionnaire
@@ -23,19 +21,6 @@ from surveytool.models import Answer, Collection, Identity, Judgement, Response,
 from surveytool.text import convert_zawgyi
 
 PARTNER = load_questionnaire("partner_survey")
-
-
-class Visitor(FlaskClient):
-    """A client whose requests share nothing with the test: neither its session nor what `g` holds."""
-
-    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
-        return contextvars.Context().run(super().open, *args, **kwargs)
-
-
-@pytest.fixture
-def client(app: Flask) -> FlaskClient:
-    app.test_client_class = Visitor
-    return app.test_client()
 
 
 STATES = {"value", "not_asked", "not_applicable", "no_answer", "invalid", "excluded"}

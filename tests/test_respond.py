@@ -1,6 +1,5 @@
 """A partner fills in the form with a browser without JavaScript: languages, follow-ups, mistakes, receipts."""
 
-import contextvars
 import io
 import re
 import threading
@@ -16,7 +15,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from stdnum import damm
-from werkzeug.test import TestResponse, encode_multipart
+from werkzeug.test import encode_multipart
 
 from surveytool import collections, tabulate
 from surveytool.languages import LANGUAGES
@@ -249,19 +248,6 @@ class Respondent:
         address = button.get("formaction", self.page.action)
         address = self.page.action + address if address.startswith("#") else address
         return self._got(self.client.post(address, data=self._data() | {name: value}, headers=self.headers))
-
-
-class Visitor(FlaskClient):
-    """A client whose requests share nothing with the test: neither its session nor what `g` holds."""
-
-    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
-        return contextvars.Context().run(super().open, *args, **kwargs)
-
-
-@pytest.fixture
-def client(app: Flask) -> FlaskClient:
-    app.test_client_class = Visitor
-    return app.test_client()
 
 
 @pytest.fixture
