@@ -368,7 +368,7 @@ def test_a_withdrawn_judgement_of_a_rule_is_not_made_again(
 
     again = judge.judge_by_rule(response, given_)
 
-    assert again == []
+    assert again == 0
     assert rule not in {by for by, _, _ in judgements(response)}
     assert counts(collection) == before
     assert judge.rebuild(collection.id) == 0

@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from surveytool.definitions import Given, Questionnaire, holds
 from surveytool.definitions.questionnaire import variables_of
 from surveytool.judge.checks import CHECKS
 from surveytool.judge.standing import rewrite
 from surveytool.models import Judgement, Response, db
-from surveytool.models.base import now
+from surveytool.models.base import Base, now
 
 RULE = "rule"
 
@@ -43,28 +43,31 @@ def _spoken_of(q: Questionnaire, names: Iterable[str], given: Mapping[str, Given
             yield from (variable.name for variable in variables_of(q.items[name]))
 
 
-def judge_by_rule(response: Response, given: Mapping[str, Given]) -> list[Judgement]:
-    """Record what the rules say of a response; a rule's judgement that was ever made is not made again."""
+def judge_by_rule(response: Response, given: Mapping[str, Given]) -> int:
+    """Record what the rules say of a response, and return how many judgements were made.
+
+    A rule's judgement that was ever made is not made again.
+    """
     q = response.version.questionnaire
     found = list(verdicts(q, response, given))
     made = select(Judgement.rule, Judgement.variable).where(Judgement.response_id == response.id)
     known = {tuple(row) for row in db.session.execute(made)} if found else set()
-    judgements = [
-        Judgement(
-            collection_id=response.collection_id,
-            response_id=response.id,
-            variable=verdict.variable,
-            effect=verdict.effect,
-            reason=verdict.reason,
-            rule=verdict.rule,
-            made_by=RULE,
-        )
+    rows = [
+        {
+            "collection_id": response.collection_id,
+            "response_id": response.id,
+            "variable": verdict.variable,
+            "effect": verdict.effect,
+            "reason": verdict.reason,
+            "rule": verdict.rule,
+            "made_by": RULE,
+        }
         for verdict in found
         if (verdict.rule, verdict.variable) not in known
     ]
-    db.session.add_all(judgements)
-    db.session.flush()
-    return judgements
+    if rows:
+        db.session.execute(insert(Base.metadata.tables["judgements"]), rows)
+    return len(rows)
 
 
 def exclude_form(response: Response, by: str, reason: str) -> Judgement:

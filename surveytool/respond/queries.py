@@ -1,7 +1,7 @@
 """What the respondents' pages ask of the database."""
 
 from sqlalchemy import select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from surveytool.models import Collection, CollectionWording, db
 
@@ -14,5 +14,6 @@ def by_join_code(code: str) -> Collection | None:
         select(Collection)
         .where(Collection.join_code == code.strip().lower())
         .options(selectinload(Collection.wordings).joinedload(CollectionWording.revision))
+        .options(joinedload(Collection.version))
     )
     return db.session.scalar(query)
