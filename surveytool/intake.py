@@ -21,7 +21,7 @@ from surveytool.definitions import Questionnaire
 from surveytool.judge.judgements import flag, judge_by_rule
 from surveytool.judge.standing import write_new
 from surveytool.models import Collection, Identity, Response, SetAside, db
-from surveytool.models.base import Base
+from surveytool.models.base import Base, writing
 from surveytool.reading import FieldError, Form, Sent, identifies, read_form
 from surveytool.text import fold
 
@@ -95,8 +95,9 @@ def receive(
             digest=digest,
         )
         try:
-            _keep(collection.version.questionnaire, response, sent, form, conflict=taken)
-            db.session.commit()
+            with writing():
+                _keep(collection.version.questionnaire, response, sent, form, conflict=taken)
+                db.session.commit()
         except IntegrityError:
             # Another request under this identifier was faster: with the same form, or with another.
             db.session.rollback()

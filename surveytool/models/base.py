@@ -2,6 +2,9 @@
 
 import datetime
 import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from cryptography.fernet import Fernet, MultiFernet
@@ -34,6 +37,22 @@ if TYPE_CHECKING:
     Model = Base
 else:
     Model = db.Model
+
+
+_one_writer = threading.Lock()
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """Let the threads of this process write one after another where the database takes one writer at a time.
+
+    SQLite would make them sleep and try again, in growing steps and in no order; a lock wakes the next at once.
+    """
+    if db.engine.dialect.name == "sqlite":
+        with _one_writer:
+            yield
+    else:
+        yield
 
 
 def now() -> datetime.datetime:
