@@ -3,14 +3,15 @@
 The statements keep to SQL that SQLite and PostgreSQL share.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, String, and_, cast, func, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
-from surveytool.models import Answer, Code, Coding, Judgement, Response, SetAside, Standing, db
+from surveytool.models import Answer, Code, CodeFrame, Coding, Judgement, Response, SetAside, Standing, db
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +78,16 @@ def forms(collection_id: int, where: Filter = EVERYTHING) -> Forms:
     chosen = [Response.collection_id == collection_id, *where.applied(Response.country, Response.language)]
     received = _scalar(select(func.count()).select_from(Response).where(*chosen))
     excluding = and_(Judgement.effect == "exclude form", Judgement.withdrawn_at.is_(None))
-    judged = select(Response.id).join(Judgement, Judgement.response_id == Response.id).where(*chosen)
+    judged = (
+        select(Response.id)
+        .join(Judgement, Judgement.response_id == Response.id)
+        .where(*chosen, Judgement.collection_id == collection_id)
+    )
     excluded = judged.where(excluding)
     reasons = (
         select(Judgement.reason, func.count(Response.id.distinct()))
         .join(Response, Judgement.response_id == Response.id)
-        .where(*chosen, excluding)
+        .where(*chosen, Judgement.collection_id == collection_id, excluding)
         .group_by(Judgement.reason)
         .order_by(Judgement.reason)
     )
@@ -173,35 +178,56 @@ def any_of(collection_id: int, names: list[str], code: str, where: Filter = EVER
 
 
 def named(collection_id: int, where: Filter = EVERYTHING, *, received: bool = False) -> dict[tuple[str, str], Named]:
-    """Count coded verbatims by variable and country, on valid answers or on all received."""
-    parent = aliased(Code)
-    source = (
-        select(Coding.variable, Response.country, Coding.response_id, Code.name.label("code"))
-        .add_columns(parent.name.label("parent"))
+    """Count coded verbatims by variable and country, on valid answers or on all received.
+
+    The database counts patterns: how many people were given just these codes; all else follows from them.
+    """
+    pattern = func.aggregate_strings(cast(Coding.code_id, String), ",").label("pattern")
+    units = (
+        select(Coding.variable, Response.country, pattern)
         .join(Response, Response.id == Coding.response_id)
-        .join(Code, Code.id == Coding.code_id)
-        .outerjoin(parent, parent.id == Code.parent_id)
         .where(Coding.withdrawn_at.is_(None), Response.collection_id == collection_id)
         .where(*where.applied(Response.country, Response.language))
+        .group_by(Coding.response_id, Coding.variable, Response.country)
     )
     if not received:
         standing = and_(Standing.response_id == Coding.response_id, Standing.variable == Coding.variable)
-        source = source.join(Standing, standing).where(Standing.state == "value")
-    coded = source.subquery()
-    people = func.count(coded.c.response_id.distinct())
-    top = func.coalesce(coded.c.parent, coded.c.code)
-    by = (coded.c.variable, coded.c.country)
-    found: dict[tuple[str, str], dict[str, Any]] = {}
-    for variable, country, n in db.session.execute(select(*by, people).group_by(*by)):
-        found[variable, country] = {"people": n, "table": {}, "detail": {}, "leaves": {}}
-    for variable, country, code, n in db.session.execute(select(*by, top, people).group_by(*by, top)):
-        found[variable, country]["table"][code] = n
-    leaves = select(*by, coded.c.parent, coded.c.code, people).group_by(*by, coded.c.parent, coded.c.code)
-    for variable, country, above, code, n in db.session.execute(leaves):
-        found[variable, country]["leaves"][code] = n
-        if above:
-            found[variable, country]["detail"].setdefault(above, {})[code] = n
-    return {key: Named(**parts) for key, parts in found.items()}
+        units = units.join(Standing, standing).where(Standing.state == "value")
+    coded = units.subquery()
+    by = (coded.c.variable, coded.c.country, coded.c.pattern)
+    codes = _codes(collection_id)
+    patterns: dict[tuple[str, str], list[tuple[set[tuple[str, str | None]], int]]] = {}
+    for variable, country, ids, people in db.session.execute(select(*by, func.count()).group_by(*by)):
+        given = {codes[int(each)] for each in ids.split(",")}
+        patterns.setdefault((variable, country), []).append((given, people))
+    return {key: _named(found) for key, found in patterns.items()}
+
+
+def _named(patterns: list[tuple[set[tuple[str, str | None]], int]]) -> Named:
+    """Add up patterns: sets of codes, each a name and its parent's, and how many people were given just these."""
+    table: Counter[str] = Counter()
+    leaves: Counter[str] = Counter()
+    detail: dict[str, Counter[str]] = {}
+    for given, people in patterns:
+        for name, parent in given:
+            leaves[name] += people
+            if parent:
+                detail.setdefault(parent, Counter())[name] += people
+        for top in {parent or name for name, parent in given}:
+            table[top] += people
+    return Named(table, detail, leaves, sum(people for _, people in patterns))
+
+
+def _codes(collection_id: int) -> dict[int, tuple[str, str | None]]:
+    """Return the name of each code of a collection, and its parent's."""
+    parent = aliased(Code)
+    query = (
+        select(Code.id, Code.name, parent.name)
+        .join(CodeFrame, CodeFrame.id == Code.frame_id)
+        .outerjoin(parent, parent.id == Code.parent_id)
+        .where(CodeFrame.collection_id == collection_id)
+    )
+    return {id_: (name, above) for id_, name, above in db.session.execute(query)}
 
 
 def _scalar(query: Select[Any]) -> int:

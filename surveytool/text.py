@@ -22,6 +22,8 @@ def clean(text: str) -> str:
 
     An answer made only of spaces and zero-width characters (Khmer and Lao keyboards type U+200B) becomes "".
     """
+    if text.isascii() and text.isprintable():  # most fields, codes and empty ones: nothing below would change them
+        return text.strip()
     # Lone surrogates cannot be stored or sent as UTF-8; they come from damaged input only.
     text = text.encode("utf-8", "replace").decode("utf-8")
     text = unicodedata.normalize("NFC", DIRECTION.sub("", text.replace("\r\n", "\n").replace("\r", "\n")))

@@ -22,7 +22,7 @@ class Choice:
     missing: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Item:
     """One question: what type of answer it takes, and when it is asked."""
 
@@ -42,12 +42,12 @@ class Item:
     #: Lines of the writing field; 1 is a single line.
     rows: int = 1
 
-    @property
+    @cached_property
     def codes(self) -> tuple[str, ...]:
         """Every code that can be chosen, N/A included."""
         return tuple(choice.name for choice in self.choices)
 
-    @property
+    @cached_property
     def missing_codes(self) -> frozenset[str]:
         """The codes that mean "not applicable"."""
         return frozenset(choice.name for choice in self.choices if choice.missing)

@@ -1,8 +1,11 @@
 """Named checks: what no condition on the answers of one response can say. Definitions switch them on by name."""
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
+from sqlalchemy.orm import aliased
 
 from surveytool.definitions import Given, Questionnaire
 from surveytool.definitions.questionnaire import variables_of
@@ -25,20 +28,25 @@ def second_form_of_same_person(
     q: Questionnaire, response: Response, given: Mapping[str, Given]
 ) -> Iterator[str | None]:
     """Yield the form when another form of the collection bears the same name."""
-    own = db.session.get(Identity, response.id)
-    if own is None or own.name_digest is None:
-        return
-    others = (
-        select(Identity.response_id)
-        .join(Response, Response.id == Identity.response_id)
-        .where(
-            Response.collection_id == response.collection_id,
-            Identity.name_digest == own.name_digest,
-            Identity.response_id != response.id,
-        )
-    )
-    if db.session.execute(others.limit(1)).first():
+    if db.session.execute(_namesakes(), {"response": response.id, "collection": response.collection_id}).first():
         yield None
+
+
+@cache
+def _namesakes() -> Select[Any]:
+    """Return the statement that finds another form of the collection under the same name."""
+    own, other = aliased(Identity), aliased(Identity)
+    return (
+        select(other.response_id)
+        .join(own, own.name_digest == other.name_digest)
+        .join(Response, Response.id == other.response_id)
+        .where(
+            own.response_id == bindparam("response"),
+            other.response_id != bindparam("response"),
+            Response.collection_id == bindparam("collection"),
+        )
+        .limit(1)
+    )
 
 
 CHECKS: dict[str, CheckFunction] = {

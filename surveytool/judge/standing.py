@@ -1,10 +1,12 @@
 """Keeps `standing`: one statement derives it, for one response, an item or a whole collection."""
 
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, and_, case, delete, exists, insert, null, or_, select
+from sqlalchemy import Insert, Select, and_, bindparam, case, delete, exists, insert, null, or_, select
 
 from surveytool.models import Answer, Judgement, Response, Standing, db
+from surveytool.models.base import Base
 
 
 def derived() -> Select[Any]:
@@ -40,7 +42,14 @@ _COLUMNS = ("response_id", "variable", "collection_id", "state", "code", "countr
 
 def write_new(response_id: int) -> None:
     """Write what stands of a response that has no standing rows yet."""
-    db.session.execute(insert(Standing).from_select(_COLUMNS, derived().where(Response.id == response_id)))
+    db.session.execute(_write_one(), {"response": response_id})
+
+
+@cache
+def _write_one() -> Insert:
+    """Return the statement that writes what stands of one response; making it takes longer than running it."""
+    one = derived().where(Response.id == bindparam("response"))
+    return insert(Base.metadata.tables["standing"]).from_select(_COLUMNS, one)
 
 
 def rewrite(*, response_id: int | None = None, collection_id: int | None = None, variable: str | None = None) -> None:
