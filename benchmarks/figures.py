@@ -20,6 +20,9 @@ class Figure:
     p99: float | None = None
     floor_p50: float | None = None
     floor_p99: float | None = None
+    #: Processor time of one request in milliseconds.
+    cpu: float | None = None
+    floor_cpu: float | None = None
     #: Requests answered otherwise than they should be; anything but 0 spoils the figure.
     failed: int = 0
 
@@ -36,11 +39,13 @@ class Figure:
             p99=found.p99,
             floor_p50=floor.p50,
             floor_p99=floor.p99,
+            cpu=found.cpu,
+            floor_cpu=floor.cpu,
             failed=found.failed + floor.failed,
         )
 
 
-HEAD = """| what | measured | p50 / p99 ms | floor | p50 / p99 ms | what the floor is | failed |
+HEAD = """| what | measured | p50 / p99 / CPU ms | floor | p50 / p99 / CPU ms | what the floor is | failed |
 |---|--:|--:|--:|--:|---|--:|"""
 
 
@@ -51,12 +56,12 @@ def table(figures: list[Figure]) -> str:
 
 def _line(f: Figure) -> str:
     measured, floor = f"{_number(f.value)} {f.unit}", f"{_number(f.floor)} {f.unit}"
-    times, floor_times = _times(f.p50, f.p99), _times(f.floor_p50, f.floor_p99)
+    times, floor_times = _times(f.p50, f.p99, f.cpu), _times(f.floor_p50, f.floor_p99, f.floor_cpu)
     return f"| {f.what} | {measured} | {times} | {floor} | {floor_times} | {f.floor_is} | {f.failed or ''} |"
 
 
-def _times(p50: float | None, p99: float | None) -> str:
-    return "" if p50 is None or p99 is None else f"{_number(p50)} / {_number(p99)}"
+def _times(*milliseconds: float | None) -> str:
+    return " / ".join(_number(each) for each in milliseconds if each is not None)
 
 
 def _number(value: float) -> str:

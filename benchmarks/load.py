@@ -22,8 +22,11 @@ class Load:
     per_second: float
     p50: float
     p99: float
-    answered: int
+    #: All requests sent, those of the warm-up too, and those answered otherwise than they should be.
+    sent: int
     failed: int
+    #: Processor time that one request took, without the sending; other work on the machine hardly changes it.
+    cpu: float | None = None
 
 
 def run(port: int, requests: Callable[[int], Iterator[Request]], seconds: float) -> Load:
@@ -40,13 +43,13 @@ def run(port: int, requests: Callable[[int], Iterator[Request]], seconds: float)
     found = [results.get() for _ in workers]
     for worker in workers:
         worker.join()
-    times = sorted(each for part, _ in found for each in part)
+    times = sorted(each for part, _, _ in found for each in part)
     return Load(
         per_second=len(times) / seconds,
         p50=1000 * quantile(times, 0.50),
         p99=1000 * quantile(times, 0.99),
-        answered=len(times),
-        failed=sum(failed for _, failed in found),
+        sent=sum(sent for _, sent, _ in found),
+        failed=sum(failed for _, _, failed in found),
     )
 
 
@@ -55,7 +58,7 @@ def _work(port, requests, worker, seconds, ready, results) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
     sending = requests(worker)
     times: list[float] = []
-    failed = 0
+    sent = failed = 0
     ready.wait()
     begin = time.perf_counter() + WARM_UP
     end = begin + seconds
@@ -64,10 +67,11 @@ def _work(port, requests, worker, seconds, ready, results) -> None:
         before = time.perf_counter()
         good = _send(connection, request)
         after = time.perf_counter()
+        sent += 1
         failed += not good
         if good and started >= begin and after <= end:
             times.append(after - before)
-    results.put((times, failed))
+    results.put((times, sent, failed))
 
 
 def _send(connection: http.client.HTTPConnection, request: Request) -> bool:
@@ -90,6 +94,7 @@ def quantile(ordered: list[float], share: float) -> float:
 
 
 def median(loads: list[Load]) -> Load:
-    """Return the medians of several runs; answers and failures are added up."""
-    middle = {name: statistics.median(getattr(load, name) for load in loads) for name in ("per_second", "p50", "p99")}
-    return Load(answered=sum(load.answered for load in loads), failed=sum(load.failed for load in loads), **middle)
+    """Return the medians of several runs; what was sent and what failed is added up."""
+    names = [name for name in ("per_second", "p50", "p99", "cpu") if getattr(loads[0], name) is not None]
+    middle = {name: statistics.median(getattr(load, name) for load in loads) for name in names}
+    return Load(sent=sum(load.sent for load in loads), failed=sum(load.failed for load in loads), **middle)

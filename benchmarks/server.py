@@ -5,6 +5,7 @@ the same number of threads.
 """
 
 import http.client
+import os
 import socket
 import subprocess
 import sys
@@ -40,6 +41,14 @@ class Server:
         """Return the memory the process holds (resident set), in MiB."""
         kib = subprocess.run(["ps", "-o", "rss=", "-p", str(self.process)], capture_output=True, check=True)
         return int(kib.stdout) / 1024
+
+    def cpu(self) -> float | None:
+        """Return the processor time the process has used, in seconds; None where there is no /proc to say it."""
+        record = Path(f"/proc/{self.process}/stat")
+        if not record.exists():
+            return None
+        fields = record.read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 @contextmanager

@@ -10,6 +10,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from itertools import count, islice
 from pathlib import Path
 from urllib.parse import urlencode, urljoin
@@ -39,12 +40,12 @@ def measure(folder: Path, seconds: float, repeats: int) -> list[Figure]:
         memory_floor = trivial.memory()
         shown, word = _by_turns(
             repeats,
-            lambda: load.run(product.port, _gets(f"/c/{CODE}/{LANGUAGE}"), seconds),
-            lambda: load.run(trivial.port, _gets("/"), seconds),
+            lambda: _loaded(product, _gets(f"/c/{CODE}/{LANGUAGE}"), seconds),
+            lambda: _loaded(trivial, _gets("/"), seconds),
         )
         stored, bare = _by_turns(
             repeats,
-            lambda: load.run(product.port, _posts(f"/c/{CODE}/{LANGUAGE}", bodies), seconds),
+            lambda: _loaded(product, _posts(f"/c/{CODE}/{LANGUAGE}", bodies), seconds),
             lambda: bare_inserts(instance / "surveytool.db", folder / "bare.db", seconds),
         )
         busy = product.memory()
@@ -61,6 +62,16 @@ def _by_turns(repeats: int, *runs: Callable[[], load.Load]) -> list[load.Load]:
     """Run each in turn, several times over; return the medians of each."""
     rounds = [[run() for run in runs] for _ in range(repeats)]
     return [load.median(list(each)) for each in zip(*rounds, strict=True)]
+
+
+def _loaded(up: server.Server, requests: Callable[[int], Iterator[load.Request]], seconds: float) -> load.Load:
+    """Load a server, and note the processor time it took for a request."""
+    before = up.cpu()
+    found = load.run(up.port, requests, seconds)
+    after = up.cpu()
+    if before is None or after is None:
+        return found
+    return replace(found, cpu=1000 * (after - before) / max(1, found.sent))
 
 
 def _gets(path: str) -> Callable[[int], Iterator[load.Request]]:
@@ -103,11 +114,13 @@ def bare_inserts(database: Path, scratch: Path, seconds: float) -> load.Load:
             connection.execute(f"PRAGMA {pragma}")
         last = connection.execute("SELECT max(id) FROM responses").fetchone()[0]
         tables = [_rows(connection, table, key, last) for table, key in WRITTEN.items()]
+        used = time.process_time()
         times = _insert(connection, tables, last, seconds)
+        used = time.process_time() - used
     scratch.unlink()
     times.sort()
     p50, p99 = (1000 * load.quantile(times, share) for share in (0.50, 0.99))
-    return load.Load(len(times) / seconds, p50, p99, len(times), 0)
+    return load.Load(len(times) / seconds, p50, p99, sent=len(times), failed=0, cpu=1000 * used / len(times))
 
 
 def _copy(database: Path, scratch: Path) -> None:
