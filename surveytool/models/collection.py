@@ -2,7 +2,7 @@
 
 import datetime
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import Date, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from surveytool.models.base import Model, Moment, now
@@ -29,6 +29,8 @@ class Collection(Model):
     created_at: Mapped[datetime.datetime] = mapped_column(Moment, default=now)
     opened_at: Mapped[datetime.datetime | None] = mapped_column(Moment)
     closed_at: Mapped[datetime.datetime | None] = mapped_column(Moment)
+    #: The last day on which names, positions and duty stations are kept; set when it is first opened.
+    identities_until: Mapped[datetime.date | None] = mapped_column(Date)
 
     version: Mapped[QuestionnaireVersion | None] = relationship()
     wordings: Mapped[list["CollectionWording"]] = relationship(

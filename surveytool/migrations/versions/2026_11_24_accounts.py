@@ -1,0 +1,122 @@
+"""Accounts and sign-ins, the audit log, shares, withdrawals; corrections and how long identities are kept.
+
+Revision ID: 0002
+Revises: 0001
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+
+revision = '0002'
+down_revision = '0001'
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table('audit_log',
+    sa.Column('number', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('at', sa.DateTime(), nullable=False),
+    sa.Column('who', sa.String(length=255), nullable=False),
+    sa.Column('what', sa.String(length=40), nullable=False),
+    sa.Column('about', sa.String(length=255), nullable=False),
+    sa.Column('why', sa.Text(), nullable=False),
+    sa.Column('seal', sa.String(length=64), nullable=False),
+    sa.PrimaryKeyConstraint('number', name=op.f('pk_audit_log'))
+    )
+    op.create_index(op.f('ix_audit_log_what'), 'audit_log', ['what'], unique=False)
+    op.create_table('audit_log_head',
+    sa.Column('id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('count', sa.Integer(), nullable=False),
+    sa.Column('seal', sa.String(length=64), nullable=False),
+    sa.CheckConstraint('id = 1', name=op.f('ck_audit_log_head_one_row')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_audit_log_head'))
+    )
+    op.create_table('users',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('email', sa.String(length=255), nullable=False),
+    sa.Column('password', sa.String(length=255), nullable=True),
+    sa.Column('active', sa.Boolean(), nullable=False),
+    sa.Column('fs_uniquifier', sa.String(length=64), nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('asked_at', sa.DateTime(), nullable=True),
+    sa.Column('second_factor', sa.Boolean(), nullable=False),
+    sa.Column('tf_primary_method', sa.String(length=64), nullable=True),
+    sa.Column('tf_totp_secret', sa.String(length=255), nullable=True),
+    sa.Column('mf_recovery_codes', sa.UnicodeText(), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_users')),
+    sa.UniqueConstraint('email', name=op.f('uq_users_email')),
+    sa.UniqueConstraint('fs_uniquifier', name=op.f('uq_users_fs_uniquifier'))
+    )
+    op.create_table('sign_ins',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('user_id', sa.Integer(), nullable=False),
+    sa.Column('digest', sa.String(length=64), nullable=False),
+    sa.Column('device', sa.String(length=200), nullable=False),
+    sa.Column('started_at', sa.DateTime(), nullable=False),
+    sa.Column('seen_at', sa.DateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_sign_ins_user_id_users'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_sign_ins')),
+    sa.UniqueConstraint('digest', name=op.f('uq_sign_ins_digest'))
+    )
+    op.create_index(op.f('ix_sign_ins_user_id'), 'sign_ins', ['user_id'], unique=False)
+    op.create_table('grants',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('user_id', sa.Integer(), nullable=False),
+    sa.Column('name', sa.String(length=20), nullable=False),
+    sa.Column('collection_id', sa.Integer(), nullable=True),
+    sa.Column('country', sa.String(length=40), nullable=False),
+    sa.CheckConstraint("name != 'administrator' OR (collection_id IS NULL AND country = '')", name=op.f('ck_grants_administrator')),
+    sa.CheckConstraint("name IN ('evaluator', 'trainer', 'clerk', 'case worker', 'translator', 'administrator')", name=op.f('ck_grants_role')),
+    sa.ForeignKeyConstraint(['collection_id'], ['collections.id'], name=op.f('fk_grants_collection_id_collections'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_grants_user_id_users'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_grants'))
+    )
+    op.create_index(op.f('ix_grants_user_id'), 'grants', ['user_id'], unique=False)
+    op.create_table('shares',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('collection_id', sa.Integer(), nullable=False),
+    sa.Column('digest', sa.String(length=64), nullable=False),
+    sa.Column('title', sa.String(length=200), nullable=False),
+    sa.Column('reason', sa.String(length=500), nullable=False),
+    sa.Column('tables', sa.JSON(), nullable=False),
+    sa.Column('threshold', sa.Integer(), nullable=False),
+    sa.Column('made_by', sa.String(length=255), nullable=False),
+    sa.Column('made_at', sa.DateTime(), nullable=False),
+    sa.Column('expires_at', sa.DateTime(), nullable=False),
+    sa.Column('revoked_by', sa.String(length=255), nullable=True),
+    sa.Column('revoked_at', sa.DateTime(), nullable=True),
+    sa.ForeignKeyConstraint(['collection_id'], ['collections.id'], name=op.f('fk_shares_collection_id_collections')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_shares')),
+    sa.UniqueConstraint('digest', name=op.f('uq_shares_digest'))
+    )
+    op.create_index(op.f('ix_shares_collection_id'), 'shares', ['collection_id'], unique=False)
+    op.create_table('withdrawals',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('collection_id', sa.Integer(), nullable=False),
+    sa.Column('country', sa.String(length=40), nullable=False),
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.Column('submission_digest', sa.String(length=64), nullable=False),
+    sa.ForeignKeyConstraint(['collection_id'], ['collections.id'], name=op.f('fk_withdrawals_collection_id_collections')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_withdrawals'))
+    )
+    op.create_index('ix_withdrawals_submission', 'withdrawals', ['collection_id', 'submission_digest'], unique=False)
+    with op.batch_alter_table('collections', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('identities_until', sa.Date(), nullable=True))
+
+    with op.batch_alter_table('responses', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('corrects_id', sa.Integer(), nullable=True))
+        batch_op.create_index(batch_op.f('ix_responses_corrects_id'), ['corrects_id'], unique=False)
+        batch_op.create_foreign_key(batch_op.f('fk_responses_corrects_id_responses'), 'responses', ['corrects_id'], ['id'], ondelete='CASCADE')
+
+
+def downgrade() -> None:
+    with op.batch_alter_table('responses', schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f('fk_responses_corrects_id_responses'), type_='foreignkey')
+        batch_op.drop_index(batch_op.f('ix_responses_corrects_id'))
+        batch_op.drop_column('corrects_id')
+    with op.batch_alter_table('collections', schema=None) as batch_op:
+        batch_op.drop_column('identities_until')
+    for table in ('withdrawals', 'shares', 'grants', 'sign_ins', 'users', 'audit_log_head', 'audit_log'):
+        op.drop_table(table)
