@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import secrets
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -81,26 +82,69 @@ def _secrets(file: Path) -> dict[str, Any]:
         raise SettingsError(f"The secrets in {file} cannot be read or made: {error.strerror}.") from None
     except ValueError:
         read = None
-    if not isinstance(read, dict) or any(not read.get(name) for name in SECRETS):
+    if not isinstance(read, dict) or any(not _is_secret(read.get(name)) for name in FIRST_SECRETS):
         raise SettingsError(f"The secrets in {file} are damaged; restore the file: names cannot be read without it.")
+    if read.keys() < SECRETS.keys():
+        # An instance of an earlier version; the secrets it has stay as they are.
+        read = {name: make() for name, make in SECRETS.items()} | read
+        write_secrets(file, read)
+    if any(not _is_secret(read[name]) for name in SECRETS):
+        raise SettingsError(f"A secret in {file} is empty or too short to keep anything secret; restore the file.")
     return {name: read[name] for name in SECRETS}
 
 
-#: What signs, what tells two names apart without showing them, and what encrypts names (the first key does).
-SECRETS = ("SECRET_KEY", "DIGEST_KEY", "IDENTITY_KEYS")
+def _random() -> str:
+    return secrets.token_urlsafe(32)
+
+
+def new_identity_key() -> str:
+    """Return a new key for names (Fernet)."""
+    return Fernet.generate_key().decode()
+
+
+#: What signs sessions and links; tells two names apart without showing them; encrypts names (the first key does);
+#: seals the audit log; goes into password hashes; encrypts second factors.
+SECRETS: Mapping[str, Callable[[], Any]] = {
+    "SECRET_KEY": _random,
+    "DIGEST_KEY": _random,
+    "IDENTITY_KEYS": lambda: [new_identity_key()],
+    "AUDIT_KEY": _random,
+    "SECURITY_PASSWORD_SALT": _random,
+    "SECURITY_TOTP_SECRETS": lambda: {"1": _random()},
+}
+#: Those that every instance has had from the beginning.
+FIRST_SECRETS = ("SECRET_KEY", "DIGEST_KEY", "IDENTITY_KEYS")
+#: Fewer characters than this can be guessed.
+SHORTEST_SECRET = 32
+
+
+def _is_secret(value: Any) -> bool:
+    """Say whether a secret, or each of several, is long enough and not one character over and over."""
+    if isinstance(value, str):
+        return len(value) >= SHORTEST_SECRET and len(set(value)) > 4
+    several = list(value.values()) if isinstance(value, dict) else value
+    return bool(several) and isinstance(several, list) and all(_is_secret(each) for each in several)
 
 
 def _make_secrets(file: Path) -> None:
-    made = {
-        "SECRET_KEY": secrets.token_urlsafe(32),
-        "DIGEST_KEY": secrets.token_urlsafe(32),
-        "IDENTITY_KEYS": [Fernet.generate_key().decode()],
-    }
-    # Written whole under another name first: another process never reads half a file, and the first one made stays.
-    draft = file.with_name(f"{file.name}.{os.getpid()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as out:
-        json.dump(made, out)
+    made = {name: make() for name, make in SECRETS.items()}
+    draft = _draft(file, made)
     with contextlib.suppress(FileExistsError):
         os.link(draft, file)
     draft.unlink()
+
+
+def write_secrets(file: Path, secrets_: Mapping[str, Any]) -> None:
+    """Replace the secrets of an instance, whole or not at all."""
+    _draft(file, secrets_).replace(file)
+
+
+def _draft(file: Path, secrets_: Mapping[str, Any]) -> Path:
+    """Write secrets whole under another name: another process never reads half a file, and the first one made stays."""
+    draft = file.with_name(f"{file.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as out:
+        json.dump(dict(secrets_), out)
+        out.flush()
+        os.fsync(out.fileno())
+    return draft

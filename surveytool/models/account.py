@@ -20,7 +20,7 @@ def new_uniquifier() -> str:
     return secrets.token_hex(16)
 
 
-class Grant(RoleMixin, Model):  # type: ignore[misc]
+class Grant(RoleMixin, Model):
     """One role of one account: everywhere, or in one collection, or for the forms of one country."""
 
     __tablename__ = "grants"
@@ -41,7 +41,7 @@ class Grant(RoleMixin, Model):  # type: ignore[misc]
     collection: Mapped[Collection | None] = relationship()
 
 
-class User(UserMixin, Model):  # type: ignore[misc]
+class User(UserMixin, Model):
     """Someone with an account. Those who answer a questionnaire have none."""
 
     __tablename__ = "users"
@@ -62,7 +62,9 @@ class User(UserMixin, Model):  # type: ignore[misc]
     tf_totp_secret: Mapped[str | None] = mapped_column(String(255))
     mf_recovery_codes: Mapped[Any] = mapped_column(MutableList.as_mutable(AsaList()), nullable=True)
 
-    roles: Mapped[list[Grant]] = relationship(order_by="Grant.id", cascade="all, delete-orphan")
+    roles: Mapped[list[Grant]] = relationship(  # type: ignore[assignment]
+        order_by="Grant.id", cascade="all, delete-orphan"
+    )
     sign_ins: Mapped[list["SignIn"]] = relationship(order_by="SignIn.id", cascade="all, delete-orphan")
 
 
