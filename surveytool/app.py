@@ -5,12 +5,14 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, redirect, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import Babel
 from flask_compress import Compress
 from flask_migrate import Migrate
 from sqlalchemy.exc import ArgumentError
+from werkzeug.middleware.proxy_fix import ProxyFix
 
-from surveytool import evaluate, headers, respond
+from surveytool import access, accounts, evaluate, headers, manage, respond, signing_in, throttle
 from surveytool.models import db
 from surveytool.settings import SettingsError, configuration, setting
 
@@ -24,24 +26,47 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 def create_app(instance: str | os.PathLike[str] | None = None, **overrides: Any) -> Flask:
     """Return the application on an instance folder.
 
-    The evaluator's pages are registered only with `EVALUATE=True`, which `serve` sets when it binds the loopback
-    address: until there are accounts, nobody else may read answers.
+    Pages that need an account answer over TLS, or with `LOCAL=True`, which `serve` sets when it binds the loopback
+    address: passwords and answers do not travel in the clear.
     """
     folder = Path(instance or setting("INSTANCE")).absolute()
     app = Flask("surveytool", instance_path=str(folder))
     app.config.update(configuration(folder))
     app.config.update(overrides)
+    if app.config["PROXY_HOPS"]:
+        hops = app.config["PROXY_HOPS"]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     _connect(app)
     migrate.init_app(app, db, directory=str(MIGRATIONS))
     babel.init_app(app, locale_selector=respond.page_language)
     compress.init_app(app)
     headers.init_app(app)
-    app.register_blueprint(respond.bp)
-    if app.config.get("EVALUATE"):
-        app.register_blueprint(evaluate.bp)
-        app.add_url_rule("/", "root", lambda: redirect(url_for("evaluate.collections")))
+    access.init_app(app)
+    signing_in.init_app(app)
+    throttle.limiter.init_app(app)
+    for door in (respond, evaluate, manage):
+        app.register_blueprint(door.bp)
+    # Those who answer have no account and no session that another site could misuse.
+    signing_in.csrf.exempt(respond.bp)
+    app.add_url_rule("/", "root", _root)
+    for words in (access.my_roles, access.signed_in):
+        app.add_template_global(words)
+    app.add_template_global(accounts.words, "role_words")
     return app
+
+
+def _root() -> ResponseReturnValue:
+    """Send people with an account to where their work is."""
+    mine = access.my_roles()
+    page = (
+        "evaluate.collections"
+        if "evaluator" in mine
+        else "manage.accounts"
+        if "administrator" in mine
+        else "manage.mine"
+    )
+    return redirect(url_for(page))
 
 
 def _connect(app: Flask) -> None:

@@ -54,6 +54,7 @@ def with_app(command: F) -> F:
     @wraps(command)
     @click.pass_obj
     def wrapped(instance: Path | None, *args: Any, **kwargs: Any) -> Any:
+        from surveytool.accounts import AccountError
         from surveytool.app import create_app
         from surveytool.collections import CollectionError
         from surveytool.serving import let_go, upgrade
@@ -67,7 +68,7 @@ def with_app(command: F) -> F:
                     return command(app, *args, **kwargs)
                 finally:
                     let_go()
-        except (CollectionError, SettingsError) as error:
+        except (AccountError, CollectionError, SettingsError) as error:
             _fail(str(error))
         except DatabaseError as error:
             _fail(f"The database does not answer as it should: {error.orig}")
@@ -100,6 +101,7 @@ def demo(app: Flask, port: int, no_serve: bool) -> None:
         collections.open_(collection)
         db.session.commit()
     click.echo(f"The instance {app.instance_path} holds the collections 'mekong-2003' and 'demo'.")
+    _demo_accounts()
     if not no_serve:
         _serve(app, "127.0.0.1", port)
 
@@ -116,10 +118,11 @@ def demo(app: Flask, port: int, no_serve: bool) -> None:
 )
 @with_app
 def serve(app: Flask, host: str, port: int, threads: int) -> None:
-    """Serve the forms; on the loopback address the evaluator's pages too.
+    """Serve the forms and, to those with an account, everything else.
 
-    Bound to any other address, the forms alone are served: there are no accounts yet that could say who may read
-    answers. The address bound counts, not the caller's: behind a proxy every caller looks local.
+    Passwords and answers go over HTTPS, or over the loopback address of this machine. Bound to any other address
+    without a proxy that speaks HTTPS, the forms alone are served. The address bound counts, not the caller's: behind a
+    proxy every caller looks local. Say how many proxies there are with SURVEYTOOL_PROXY_HOPS.
 
     Example: surveytool serve --host 0.0.0.0 --port 8080
     """
@@ -136,8 +139,8 @@ def _serve(app: Flask, host: str, port: int, threads: int = 8) -> None:
         for line in lines:
             click.echo(line)
         click.echo("Stop with Ctrl+C.")
-        if host not in LOOPBACK:
-            click.echo("The evaluator's pages are not served here: they answer on the loopback address alone.")
+        if host not in LOOPBACK and not app.config["PROXY_HOPS"]:
+            click.echo("Over plain HTTP the forms alone are served; signing in needs HTTPS (docs/security.md).")
 
     try:
         serve(app.instance_path, host, port, threads, ready=say)
@@ -312,6 +315,173 @@ def list_collections(app: Flask) -> None:
     for each in db.session.scalars(select(Collection).order_by(Collection.code)):
         received = tabulate.forms(each.id).received
         click.echo(f"{each.code}\t{each.state}\t{each.join_code}\t{received}\t{each.title}")
+
+
+# Accounts -----------------------------------------------------------------------------------------------------------
+
+
+def _demo_accounts() -> None:
+    """Make one account a role with random passwords and print them, unless there are accounts of people."""
+    import secrets
+
+    from surveytool import accounts
+    from surveytool.audit_log import COMMAND_LINE
+    from surveytool.models import ROLES, User, db
+
+    emails = {role: f"{role.replace(' ', '-')}@example.org" for role in ROLES}
+    known = {user.email: user for user in db.session.scalars(select(User))}
+    if known.keys() - set(emails.values()):
+        return
+    click.echo("Accounts for trying out (new passwords each time; sign in at /login):")
+    for role, email in emails.items():
+        password = secrets.token_urlsafe(9)
+        if email in known:
+            accounts.set_password(known[email], password, COMMAND_LINE)
+        else:
+            accounts.add(email, [role], COMMAND_LINE, password=password)
+        click.echo(f"  {email:<27} {password}")
+    db.session.commit()
+
+
+@main.group()
+def user() -> None:
+    """Make accounts and look after them; administrators can do the same at /manage/accounts.
+
+    Example: surveytool user list
+    """
+
+
+ROLE = click.Choice(["evaluator", "trainer", "clerk", "case worker", "translator", "administrator"])
+
+
+@user.command()
+@click.argument("email")
+@click.option("--role", "roles", multiple=True, type=ROLE, help="A role; may be given several times.")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+@with_app
+def add(app: Flask, email: str, roles: tuple[str, ...], password_stdin: bool) -> None:
+    """Make an account; without a password, print the one-time link at which the person sets one.
+
+    Example: surveytool user add someone@example.org --role administrator
+    """
+    from surveytool import accounts
+    from surveytool.audit_log import COMMAND_LINE
+    from surveytool.models import db
+
+    password = sys.stdin.readline().rstrip("\r\n") if password_stdin else None
+    made = accounts.add(email, roles, COMMAND_LINE, password=password)
+    link = None if password_stdin else _link(app, made)
+    db.session.commit()
+    click.echo(f"The account '{made.email}' is made: {', '.join(roles) or 'no role yet'}.")
+    if link:
+        click.echo(link)
+
+
+@user.command()
+@click.argument("email")
+@with_app
+def link(app: Flask, email: str) -> None:
+    """Print a one-time link at which a person sets a new password; it ends their sign-ins.
+
+    Example: surveytool user link someone@example.org
+    """
+    from surveytool import accounts
+    from surveytool.models import db
+
+    made = _link(app, accounts.find(email))
+    db.session.commit()
+    click.echo(made)
+
+
+def _link(app: Flask, of: Any) -> str:
+    """Return a one-time link; the command line does not know under which name the server is reached."""
+    from surveytool import accounts
+    from surveytool.audit_log import COMMAND_LINE
+
+    host = (app.config["TRUSTED_HOSTS"] or ["SERVER"])[0]
+    with app.test_request_context(base_url=f"https://{host}"):
+        address = accounts.one_time_link(of, COMMAND_LINE)
+    if host == "SERVER":
+        return f"Open this once, within a day, after the server's address: {address.removeprefix('https://SERVER')}"
+    return f"Open this once, within a day: {address}"
+
+
+@user.command(name="list")
+@with_app
+def list_users(app: Flask) -> None:
+    """List accounts and their roles.
+
+    Example: surveytool user list
+    """
+    from surveytool import accounts
+    from surveytool.models import User, db
+
+    for each in db.session.scalars(select(User).order_by(User.email)):
+        roles = ", ".join(accounts.words(grant) for grant in each.roles) or "no role"
+        click.echo(f"{each.email}\t{'open' if each.active else 'shut'}\t{roles}")
+
+
+@user.command()
+@click.argument("email")
+@click.argument("role", type=ROLE)
+@click.option("--collection", "code", help="Only in this collection.")
+@click.option("--country", default="", help="Only for the forms of this country (its code in the questionnaire).")
+@with_app
+def grant(app: Flask, email: str, role: str, code: str | None, country: str) -> None:
+    """Give an account a role, everywhere or within limits.
+
+    Example: surveytool user grant someone@example.org evaluator --collection demo --country LA
+    """
+    from surveytool import accounts, collections
+    from surveytool.audit_log import COMMAND_LINE
+    from surveytool.models import db
+
+    collection = collections.find(code) if code else None
+    given = accounts.grant(accounts.find(email), role, COMMAND_LINE, collection=collection, country=country)
+    db.session.commit()
+    click.echo(f"'{email}' is now {accounts.words(given)}.")
+
+
+@main.group(name="audit-log")
+def audit_log_group() -> None:
+    """Check the audit log.
+
+    Example: surveytool audit-log verify
+    """
+
+
+@audit_log_group.command()
+@click.option(
+    "--against",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A JSON export or backup note that holds the log's head as it was then.",
+)
+@with_app
+def verify(app: Flask, against: Path | None) -> None:
+    """Say whether the log is whole: nothing changed, nothing missing, no end cut off since an export was made.
+
+    Example: surveytool audit-log verify
+    """
+    from surveytool import audit_log
+
+    known = _known_head(against) if against else None
+    faults = list(audit_log.faults(known))
+    for fault in faults:
+        click.echo(fault)
+    if faults:
+        _fail("The audit log is not whole.")
+    head = audit_log.head()
+    click.echo(f"The audit log is whole: {head.count} entries, the last sealed {head.seal[:16] or 'nothing yet'}.")
+
+
+def _known_head(file: Path) -> Any:
+    from surveytool.audit_log import Head
+
+    try:
+        noted = json.loads(file.read_text("utf-8"))["audit_log"]
+        return Head(int(noted["count"]), str(noted["seal"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        _fail(f"{file} does not say how the audit log ended; it needs 'audit_log' with 'count' and 'seal'.")
 
 
 # Results ------------------------------------------------------------------------------------------------------------

@@ -2,12 +2,26 @@
 
 from flask import Flask, Response, request
 
+from surveytool import access
+
 _COMMON = (
     "default-src 'none'; script-src 'self'; font-src 'self'; connect-src 'self'; img-src 'self' data:; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; style-src 'self'"
 )
 #: plotly.js writes styles of its own, so pages with charts allow inline style; inline script, none.
 _WITH_CHARTS = _COMMON + " 'unsafe-inline'"
+CHARTS = ("evaluate.results",)
+
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=(), interest-cohort=()",
+}
+#: Half a year, for this host alone: a host that serves forms over TLS once is never asked in the clear again.
+STRICT_TRANSPORT = "max-age=15552000"
 
 
 def init_app(app: Flask) -> None:
@@ -16,10 +30,12 @@ def init_app(app: Flask) -> None:
 
 
 def _add(answer: Response) -> Response:
-    charts = (request.endpoint or "").startswith("evaluate.")
-    answer.headers["Content-Security-Policy"] = _WITH_CHARTS if charts else _COMMON
-    answer.headers["X-Content-Type-Options"] = "nosniff"
-    answer.headers["Referrer-Policy"] = "same-origin"
-    if charts:
-        answer.headers.setdefault("Cache-Control", "no-store")
+    endpoint = request.endpoint or ""
+    answer.headers["Content-Security-Policy"] = _WITH_CHARTS if endpoint in CHARTS else _COMMON
+    for name, value in HEADERS.items():
+        answer.headers[name] = value
+    if request.is_secure:
+        answer.headers["Strict-Transport-Security"] = STRICT_TRANSPORT
+    if access.is_staff(endpoint) and endpoint != "evaluate.plotly":
+        answer.headers["Cache-Control"] = "no-store"
     return answer

@@ -53,7 +53,7 @@ def addresses(host: str, port: int) -> list[str]:
     # Bound to every address, the machine is reached by whichever of them the phones see.
     name = "ADDRESS-OF-THIS-MACHINE" if host in EVERY_ADDRESS else f"[{host}]" if ":" in host else host
     address = f"http://{name}:{port}"
-    lines = []
+    lines = [f"  Sign in:   {address}/login"] if local else []
     for collection in db.session.scalars(select(Collection).order_by(Collection.code)):
         if collection.state == "open":
             lines.append(f"  Fill in '{collection.code}':   {address}/c/{collection.join_code}")
@@ -64,7 +64,12 @@ def addresses(host: str, port: int) -> list[str]:
 
 def serve(instance: str | Path, host: str, port: int, threads: int, ready: Callable[[], None]) -> None:
     """Serve an instance until stopped, calling `ready` once the port is bound. Raises OSError when it cannot be."""
-    app = create_app(instance, EVALUATE=host in LOOPBACK)
-    server = waitress.create_server(app, host=host, port=port, threads=threads, ident="surveytool")
+    app = create_app(instance)
+    # Behind a proxy every caller looks local, so that only TLS, as the proxy reports it, makes the line safe.
+    hops = app.config["PROXY_HOPS"]
+    app.config["LOCAL"] = host in LOOPBACK and not hops
+    server = waitress.create_server(
+        app, host=host, port=port, threads=threads, ident="surveytool", clear_untrusted_proxy_headers=not hops
+    )
     ready()
     server.run()

@@ -24,6 +24,13 @@ class Setting:
 SETTINGS = (
     Setting("INSTANCE", "instance", "The folder that holds the database and the secrets."),
     Setting("DATABASE_URL", "", "Where responses are kept; empty means SQLite in the instance folder."),
+    Setting("PROXY_HOPS", "0", "How many reverse proxies stand before the server and set X-Forwarded headers."),
+    Setting("HOSTS", "", "The names this server answers to, separated by commas; empty means any."),
+    Setting("MAIL_SERVER", "", "The host that sends mail; empty means that administrators hand over links themselves."),
+    Setting("MAIL_PORT", "587", "Its port."),
+    Setting("MAIL_USERNAME", "", "The account there."),
+    Setting("MAIL_PASSWORD", "", "Its password."),
+    Setting("MAIL_SENDER", "", "The address mail comes from."),
 )
 
 #: The database of an instance that uses SQLite.
@@ -63,8 +70,35 @@ def configuration(instance: Path) -> dict[str, Any]:
         "BABEL_TRANSLATION_DIRECTORIES": "../translations",
         "COMPRESS_MIN_SIZE": 500,
         "SEND_FILE_MAX_AGE_DEFAULT": 3600,
+        "PROXY_HOPS": _number("PROXY_HOPS", 0, 10),
+        "TRUSTED_HOSTS": [host.strip() for host in setting("HOSTS").split(",") if host.strip()] or None,
+        **_mail(),
         **_secrets(instance / "secrets.json"),
     }
+
+
+def _mail() -> dict[str, Any]:
+    """Return how mail is sent, or nothing. Raises SettingsError."""
+    if not setting("MAIL_SERVER"):
+        return {}
+    if not setting("MAIL_SENDER"):
+        raise SettingsError("SURVEYTOOL_MAIL_SERVER is set; SURVEYTOOL_MAIL_SENDER must say from which address.")
+    return {
+        "MAIL_SERVER": setting("MAIL_SERVER"),
+        "MAIL_PORT": _number("MAIL_PORT", 1, 65535),
+        "MAIL_USE_TLS": True,
+        "MAIL_USERNAME": setting("MAIL_USERNAME") or None,
+        "MAIL_PASSWORD": setting("MAIL_PASSWORD") or None,
+        "MAIL_TIMEOUT": 20,
+        "MAIL_DEFAULT_SENDER": setting("MAIL_SENDER"),
+    }
+
+
+def _number(name: str, low: int, high: int) -> int:
+    given = setting(name)
+    if not given.isascii() or not given.isdigit() or not low <= int(given) <= high:
+        raise SettingsError(f"SURVEYTOOL_{name} is '{given}'; it must be a whole number from {low} to {high}.")
+    return int(given)
 
 
 def _secrets(file: Path) -> dict[str, Any]:

@@ -126,10 +126,11 @@ def cautions(collection_id: int, where: Filter = EVERYTHING) -> dict[str, dict[s
     return found
 
 
-def received_by(collection_id: int, column: str) -> dict[str, int]:
+def received_by(collection_id: int, column: str, where: Filter = EVERYTHING) -> dict[str, int]:
     """Count the forms received by country or by language."""
     by = {"country": Response.country, "language": Response.language}[column]
-    query = select(by, func.count()).where(Response.collection_id == collection_id).group_by(by).order_by(by)
+    chosen = [Response.collection_id == collection_id, *where.applied(Response.country, Response.language)]
+    query = select(by, func.count()).where(*chosen).group_by(by).order_by(by)
     return dict(_pairs(query))
 
 

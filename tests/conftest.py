@@ -8,8 +8,9 @@ import contextvars
 import os
 import shutil
 import subprocess
+import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -19,9 +20,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from surveytool import collections, reconstruction
+from surveytool import accounts, collections, reconstruction
 from surveytool.app import create_app
-from surveytool.models import Collection, db
+from surveytool.models import ROLES, Collection, Grant, User, db
 from surveytool.serving import let_go, upgrade
 
 NOT_RUN = "NOT RUN for want of "
@@ -113,8 +114,15 @@ def filled_instance(empty_instance: Path, tmp_path_factory: pytest.TempPathFacto
     with app.app_context():
         reconstruction.store()
         open_collection("demo", join_code="demo", synthetic="demonstration")
+        for role in ROLES:
+            accounts.add(f"{role.replace(' ', '-')}@example.org", [role], "test", password=PASSWORD)
+        db.session.commit()
         _settle()
     return folder
+
+
+#: The password of every account on the filled instance: one account a role, such as case-worker@example.org.
+PASSWORD = "a password for tests"
 
 
 def _settle() -> None:
@@ -133,7 +141,7 @@ class Visitor(FlaskClient):
 
 
 def _app_on(folder: Path, **config: Any) -> Iterator[Flask]:
-    app = create_app(folder, TESTING=True, EVALUATE=True, PROPAGATE_EXCEPTIONS=False, **config)
+    app = create_app(folder, TESTING=True, LOCAL=True, RATELIMIT_ENABLED=True, PROPAGATE_EXCEPTIONS=False, **config)
     app.test_client_class = Visitor
     with app.app_context():
         yield app
@@ -212,6 +220,34 @@ def collection(app: Flask) -> Collection:
     return collections.find("border")
 
 
+@pytest.fixture(scope="session")
+def sign_in() -> Callable[..., User]:
+    """Sign a browser in with an account of its own that has some roles, everywhere or within limits."""
+
+    def signed_in(client: FlaskClient, *roles: str, collection: Collection | None = None, country: str = "") -> User:
+        with client.application.app_context():
+            user = User(email=f"{uuid.uuid4().hex[:8]}@example.org", fs_uniquifier=uuid.uuid4().hex, active=True)
+            limits = {"collection_id": collection.id if collection else None, "country": country}
+            user.roles = [Grant(name=role, **limits) for role in roles]
+            db.session.add(user)
+            db.session.flush()
+            word = accounts.start_sign_in(user, "a test")
+            db.session.commit()
+            with client.session_transaction() as session:
+                session.update(_user_id=user.fs_uniquifier, _fresh=True, sign_in=word, fs_paa=time.time(), fs_cc="set")
+            return user
+
+    return signed_in
+
+
+@pytest.fixture
+def evaluator(filled_app: Flask, sign_in: Callable[..., User]) -> FlaskClient:
+    """An evaluator's browser, signed in, on the reconstruction and the open demo collection."""
+    browser = filled_app.test_client()
+    sign_in(browser, "evaluator")
+    return browser
+
+
 # Real programs --------------------------------------------------------------------------------------------------------
 
 
@@ -229,6 +265,20 @@ def browser() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="session")
+def sign_in_on() -> Callable[..., None]:
+    """Sign in through the form, in a real browser, on the filled instance."""
+
+    def signed_in(page: Any, server: str, role: str = "evaluator") -> None:
+        page.goto(f"{server}/login")
+        page.fill("[name=email]", f"{role.replace(' ', '-')}@example.org")
+        page.fill("[name=password]", PASSWORD)
+        page.click("main button")
+        page.wait_for_url(lambda address: "/login" not in address)
+
+    return signed_in
+
+
+@pytest.fixture(scope="session")
 def libreoffice() -> str:
     """The path of a real LibreOffice."""
     path = program("libreoffice")
@@ -241,7 +291,6 @@ def server(filled_instance: Path, tmp_path: Path) -> Iterator[str]:
     """The production server as a process of its own on the filled instance; yields its address."""
     import socket
     import sys
-    import time
     import urllib.request
 
     folder = Path(shutil.copytree(filled_instance, tmp_path / "served"))

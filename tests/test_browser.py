@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -287,11 +287,14 @@ def _check_results(results: dict[str, Any]) -> None:
     assert missing == {"not_applicable": 2}
 
 
-def test_what_was_written_in_a_language_can_be_read_by_the_evaluator(partner: Partner) -> None:
+def test_what_was_written_in_a_language_can_be_read_by_the_evaluator(
+    partner: Partner, site: str, sign_in_on: Callable[..., None]
+) -> None:
     partner.open("/c/demo/my")
     partner.write("improve", WORDS["my"][0])
     partner.send()
 
+    sign_in_on(partner.page, site)
     partner.open("/evaluate/demo/verbatims/25")
 
     assert WORDS["my"][0] in partner.page.inner_text("body")

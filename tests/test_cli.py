@@ -479,14 +479,15 @@ EVALUATOR_PAGES = ["/evaluate/", "/evaluate/mekong-2003/", "/evaluate/mekong-200
     [
         (["serve"], 200),
         (["serve", "--host", "localhost"], 200),
-        (["serve", "--host", "0.0.0.0"], 404),
+        (["serve", "--host", "0.0.0.0"], 421),
         (["demo"], 200),
     ],
 )
-def test_the_evaluators_pages_are_there_only_on_the_loopback_address(
+def test_over_plain_http_people_sign_in_only_on_the_loopback_address(
     instance: Path, args: list[str], status: int
 ) -> None:
     with _serving(instance, *args) as (address, printed):
+        # Who is not signed in is sent to where one signs in, if that is to be had over this line.
         statuses = {path: _status(address + path) for path in EVALUATOR_PAGES}
         form = _status(f"{address}/c/demo/th")
 
@@ -501,7 +502,8 @@ def test_the_addresses_that_demo_prints_open(instance: Path) -> None:
         addresses = [word for line in printed for word in line.split() if word.startswith("http://")]
         statuses = {address: _status(address) for address in addresses}
 
-    assert len(statuses) == 3
+    # The page to sign in on, the open form, and two collections' results, which ask to sign in first.
+    assert len(statuses) == 4
     assert set(statuses.values()) == {200}
 
 

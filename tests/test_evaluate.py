@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable
 from html import unescape
 
 import plotly.graph_objects as go
@@ -11,16 +12,18 @@ from flask.testing import FlaskClient
 
 from surveytool import collections
 from surveytool.app import create_app
-from surveytool.models import Collection, db
+from surveytool.models import Collection, User, db
 from surveytool.serving import let_go
 
 RESULTS = "/evaluate/mekong-2003/"
 
 
 @pytest.fixture
-def evaluator(filled_app: Flask) -> FlaskClient:
-    """An evaluator's browser on the reconstruction."""
-    return filled_app.test_client()
+def client(app: Flask, sign_in: Callable[..., User]) -> FlaskClient:
+    """An evaluator's browser, signed in, on an application with nothing in it but what a test asks for."""
+    browser = app.test_client()
+    sign_in(browser, "evaluator")
+    return browser
 
 
 def page(client: FlaskClient, address: str, status: int = 200) -> str:
@@ -271,13 +274,14 @@ def test_the_drawing_library_comes_from_this_server(evaluator: FlaskClient) -> N
 # Who may come in, and what is not there -------------------------------------------------------------------------------
 
 
-def test_without_the_loopback_address_there_are_no_evaluators_pages(filled_app: Flask) -> None:
+def test_over_plain_http_beyond_this_machine_there_are_forms_alone(filled_app: Flask) -> None:
     public = create_app(filled_app.instance_path, TESTING=True)
     visitor = public.test_client()
 
-    assert visitor.get(RESULTS).status_code == 404
-    assert visitor.get("/evaluate/").status_code == 404
+    assert visitor.get(RESULTS).status_code == 421
+    assert "Only over a safe line" in visitor.get("/login").text
     assert visitor.get("/c/demo/en").status_code == 200
+    assert visitor.get("/login", base_url="https://localhost").status_code == 200
     with public.app_context():
         let_go()
 

@@ -1,5 +1,6 @@
 """The evaluator's pages in a real browser, on a desk and on a phone: readable by everyone, pictures drawn."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,17 +10,25 @@ pytestmark = pytest.mark.chromium
 
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 PAGES = ["", "mekong-2003/", "mekong-2003/published", "mekong-2003/questionnaire", "mekong-2003/verbatims/21a body"]
-PAGES += ["mekong-2003/?country=myanmar", "mekong-2003/aside", "demo/", "nothing/"]
+PAGES += [
+    "mekong-2003/?country=myanmar",
+    "mekong-2003/aside",
+    "mekong-2003/responses",
+    "mekong-2003/responses/1",
+    "demo/",
+    "nothing/",
+]
 
 
 @pytest.fixture
-def page(browser: Any) -> Any:
-    """A page of a browser profile of its own, on which nothing may go wrong."""
+def page(browser: Any, server: str, sign_in_on: Callable[..., None]) -> Any:
+    """A page of a browser profile of its own, signed in as an evaluator, on which nothing may go wrong."""
     context = browser.new_context()
     page = context.new_page()
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
+    sign_in_on(page, server)
     yield page
     context.close()
     assert [fault for fault in faults if "404" not in fault] == []

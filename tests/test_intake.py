@@ -3,7 +3,7 @@
 import json
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote_from_bytes
 
@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 from surveytool import collections, intake, results, tabulate
 from surveytool.definitions import Questionnaire, load_questionnaire
 from surveytool.judge import standing
-from surveytool.models import Answer, Collection, Identity, Judgement, Response, Standing, db
+from surveytool.models import Answer, Collection, Identity, Judgement, Response, Standing, User, db
 from surveytool.text import convert_zawgyi
 
 PARTNER = load_questionnaire("partner_survey")
@@ -356,7 +356,7 @@ def body(fields: Mapping[str, list[bytes]], submission: str) -> bytes:
 
 @pytest.mark.parametrize("size", [60, pytest.param(10_000, marks=pytest.mark.full)])
 def test_any_submission_is_kept_and_counted_or_answered_with_what_is_wrong(
-    client: FlaskClient, collection: Collection, size: int
+    client: FlaskClient, collection: Collection, size: int, sign_in: Callable[..., User]
 ) -> None:
     received = 0
     seen = set()
@@ -396,6 +396,7 @@ def test_any_submission_is_kept_and_counted_or_answered_with_what_is_wrong(
     assert tabulate.forms(collection.id).received == received
     assert_counts_add_up(collection)
     json.dumps(results.as_json(results.collect(collection)), allow_nan=False)
+    sign_in(client, "evaluator")
     with client.get("/evaluate/border/") as page:
         assert page.status_code == 200
 

@@ -14,6 +14,7 @@ import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner
 from flask import Flask
+from flask.testing import FlaskClient
 
 from surveytool import collections, reconstruction
 from surveytool.cli import main
@@ -327,8 +328,8 @@ def test_nobody_in_it_is_real(filled_app: Flask) -> None:
 
 
 @pytest.mark.parametrize("path", ["", "verbatims/25", "published", "questionnaire"])
-def test_every_page_says_that_it_is_synthetic(filled_app: Flask, path: str) -> None:
-    answer = filled_app.test_client().get(f"/evaluate/mekong-2003/{path}")
+def test_every_page_says_that_it_is_synthetic(evaluator: FlaskClient, path: str) -> None:
+    answer = evaluator.get(f"/evaluate/mekong-2003/{path}")
 
     assert answer.status_code == 200
     assert "synthetic" in answer.text.lower()
@@ -342,10 +343,10 @@ def test_the_command_line_says_that_it_is_synthetic(filled_instance: Path, tmp_p
     assert json.loads(CliRunner().invoke(main, [*run, "--format", "json"]).output)["synthetic"] == "reconstruction"
 
 
-def test_real_answers_are_not_called_synthetic(filled_app: Flask) -> None:
+def test_real_answers_are_not_called_synthetic(filled_app: Flask, evaluator: FlaskClient) -> None:
     collection = collections.create("real", "partner_survey", "Real answers")
     collections.open_(collection)
     db.session.commit()
 
     assert as_json(collect(collection))["synthetic"] == ""
-    assert "synthetic" not in filled_app.test_client().get("/evaluate/real/").text.lower()
+    assert "synthetic" not in evaluator.get("/evaluate/real/").text.lower()

@@ -15,7 +15,7 @@ import urllib.parse
 import urllib.request
 import uuid
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,7 @@ from surveytool.app import create_app
 from surveytool.audit import as_json as audit_json
 from surveytool.audit import audit, shipped_figures
 from surveytool.judge.standing import differences
-from surveytool.models import Answer, Collection, Identity, Judgement, Response, SetAside, Standing, db
+from surveytool.models import Answer, Collection, Identity, Judgement, Response, SetAside, Standing, User, db
 from surveytool.results import as_json, collect
 
 NAME = "นางสาวสมหญิง ใจดีมาก"
@@ -310,8 +310,11 @@ def test_the_same_identifier_in_another_collection_is_another_form(any_database:
 
 
 @pytest.mark.parametrize("path", ["/c/%00", "/c/%00/en", "/c/" + "x" * 500, "/c/%F0%9F%98%80/en", "/evaluate/%00/"])
-def test_an_odd_address_is_not_found(any_database: Flask, path: str) -> None:
-    assert any_database.test_client().get(path).status_code == 404
+def test_an_odd_address_is_not_found(any_database: Flask, path: str, sign_in: Callable[..., User]) -> None:
+    client = any_database.test_client()
+    sign_in(client, "evaluator")
+
+    assert client.get(path).status_code == 404
 
 
 # Judgements -----------------------------------------------------------------------------------------------------------

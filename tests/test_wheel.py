@@ -3,6 +3,7 @@
 import gettext
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -114,26 +115,32 @@ def test_check_reads_what_is_installed(installed: Installed, tmp_path: Path) -> 
 
 
 def test_the_demonstration_and_its_results_work_where_it_is_installed(installed: Installed, tmp_path: Path) -> None:
-    installed.surveytool("--instance", tmp_path, "demo", "--no-serve")
+    printed = installed.surveytool("--instance", tmp_path, "demo", "--no-serve")
+    account = re.search(r"(evaluator@example.org) +(\S+)", printed)
+    assert account
 
     results = json.loads(installed.surveytool("--instance", tmp_path, "results", "mekong-2003", "--format", "json"))
 
     assert results["forms"]["valid"] == 38
-    pages = _pages(installed, tmp_path)
+    pages = _pages(installed, tmp_path, *account.groups())
     assert {path: status for path, (status, _) in pages.items() if status != 200} == {}
     # The interface's words are read too, not the questionnaire's alone.
     words = gettext.translation("public", CHECKOUT / "translations", ["km"])
     assert words.gettext("Send answers") in pages["/c/demo/km"][1]
 
 
-def _pages(installed: Installed, instance: Path) -> dict[str, Any]:
-    """Fetch pages and what they need from the application as installed."""
+def _pages(installed: Installed, instance: Path, email: str, password: str) -> dict[str, Any]:
+    """Fetch pages and what they need from the application as installed, signed in."""
     script = """
-import json, sys
+import json, re, sys
 from surveytool.app import create_app
-client = create_app(sys.argv[1], EVALUATE=True).test_client()
-answers = {path: client.get(path) for path in sys.argv[2:]}
+client = create_app(sys.argv[1], LOCAL=True).test_client()
+token = re.search('name="csrf_token"[^>]*value="([^"]+)"', client.get("/login").text)[1]
+client.post("/login", data={"csrf_token": token, "email": sys.argv[2], "password": sys.argv[3]})
+answers = {path: client.get(path) for path in sys.argv[4:]}
 print(json.dumps({path: (a.status_code, a.get_data().decode("utf-8", "replace")) for path, a in answers.items()}))
 """
     needed = ["/c/demo/km", "/static/respond.css", "/static/respond.js", "/static/fonts/NotoSansMyanmar-Regular.woff2"]
-    return json.loads(installed.python(script, instance, *needed, "/evaluate/", "/evaluate/mekong-2003/"))
+    return json.loads(
+        installed.python(script, instance, email, password, *needed, "/evaluate/", "/evaluate/mekong-2003/")
+    )

@@ -1,19 +1,22 @@
 """The evaluator's requests: collections, results, verbatims, published figures, what was asked."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from flask import Blueprint, Response, abort, make_response, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
+from surveytool import access, charts, tabulate
 from surveytool import audit as auditing
-from surveytool import charts, tabulate
+from surveytool.audit_log import record
 from surveytool.definitions import Questionnaire
 from surveytool.definitions.loading import questionnaire_folder
 from surveytool.definitions.wording import read_wording
 from surveytool.evaluate import pages, queries
 from surveytool.languages import LANGUAGES
-from surveytool.models import Collection
+from surveytool.models import Collection, db
+from surveytool.models.base import writing
 from surveytool.reading import identifies
 from surveytool.results import ItemResult, collect, plain, shown
 from surveytool.tabulate import Filter
@@ -23,6 +26,8 @@ bp = Blueprint("evaluate", __name__, url_prefix="/evaluate")
 VERBATIMS_A_PAGE = 50
 #: How many forms a list shows at most.
 LISTED = 200
+#: The shortest and the longest reason for a look at an identity.
+REASON = (10, 500)
 
 for words in (pages.account, pages.percent, pages.interval, pages.labelled, shown, plain):
     bp.add_app_template_global(words)
@@ -31,7 +36,7 @@ for words in (pages.account, pages.percent, pages.interval, pages.labelled, show
 @bp.get("/")
 def collections() -> ResponseReturnValue:
     """List the collections."""
-    rows = [(each, tabulate.forms(each.id)) for each in queries.collections()]
+    rows = [(each, tabulate.forms(each.id, Filter(countries or ()))) for each, countries in _covered()]
     return render_template("evaluate/collections.html", page=pages.ListPage(rows))
 
 
@@ -57,7 +62,7 @@ def results(code: str) -> ResponseReturnValue:
         countries=_options(names, tabulate.received_by(collection.id, "country"), where.countries),
         languages=_options(
             {tag: LANGUAGES[tag].english for tag in collection.languages},
-            tabulate.received_by(collection.id, "language"),
+            tabulate.received_by(collection.id, "language", _covering()),
             where.languages,
         ),
         where=where,
@@ -91,6 +96,59 @@ def verbatims(code: str, number: str) -> ResponseReturnValue:
         country_names=_country_names(collection),
     )
     return render_template("evaluate/verbatims.html", page=shown_page)
+
+
+@bp.get("/<code>/responses")
+def responses(code: str) -> ResponseReturnValue:
+    """List the forms of a collection, newest first, without who sent them."""
+    collection, _ = _opened(code)
+    where, _unknown = _filter(collection)
+    count = tabulate.forms(collection.id, where).received
+    last = max(1, -(-count // LISTED))
+    page = min(last, max(1, request.args.get("page", 1, type=int) or 1))
+    listed = queries.responses(collection.id, where, page, LISTED)
+    shown_page = pages.ResponsesPage(_head(collection), listed, page, last, count, _country_names(collection))
+    return render_template("evaluate/responses.html", page=shown_page)
+
+
+@bp.get("/<code>/responses/<int:response_id>")
+def response(code: str, response_id: int) -> ResponseReturnValue:
+    """Show one form: what was answered, what was judged; not who sent it."""
+    return render_template("evaluate/response.html", page=_response_page(code, response_id))
+
+
+@bp.post("/<code>/responses/<int:response_id>")
+def identity(code: str, response_id: int) -> ResponseReturnValue:
+    """Show one form with who sent it, to someone who says why; the look is in the audit log."""
+    page = _response_page(code, response_id)
+    reason = request.form.get("reason", "").strip()
+    if not REASON[0] <= len(reason) <= REASON[1]:
+        words = f"Please say in {REASON[0]} to {REASON[1]} characters why you need to know; it goes into the audit log."
+        return make_response(
+            render_template("evaluate/response.html", page=replace(page, error=words, reason=reason)), 422
+        )
+    with writing():
+        record(access.person().email, "looked at an identity", f"response {response_id}", reason)
+        db.session.commit()
+    found = pages.identity_words(queries.identity(response_id), page.questionnaire, page.english)
+    return render_template("evaluate/response.html", page=replace(page, identity=found))
+
+
+def _response_page(code: str, response_id: int) -> pages.ResponsePage:
+    """Return the page of one form. Raises NotFound for one that is not there or that the person may not see."""
+    collection, q = _opened(code)
+    found = queries.response(collection.id, response_id, _covering()) or abort(
+        _message("Not found", f"The collection '{code}' has no form {response_id}. These are the collections:")
+    )
+    return pages.ResponsePage(
+        head=_head(collection),
+        response=found,
+        questionnaire=q,
+        english=collection.revision("en").wording,
+        lines=pages.answer_lines(found, queries.states(found.id), q, collection.revision("en").wording),
+        judgements=queries.judgements(found.id),
+        country=_country_names(collection).get(found.country, "no country"),
+    )
 
 
 @bp.get("/<code>/aside")
@@ -136,7 +194,7 @@ def published(code: str) -> ResponseReturnValue:
 def questionnaire(code: str) -> ResponseReturnValue:
     """Show what was asked: languages and their review, corrections of the English, rules."""
     collection, q = _opened(code)
-    received = tabulate.received_by(collection.id, "language")
+    received = tabulate.received_by(collection.id, "language", _covering())
     served = [
         pages.Served(
             language=LANGUAGES[each.language],
@@ -157,6 +215,8 @@ def _filter(collection: Collection) -> tuple[Filter, list[str]]:
     country, language = request.args.getlist("country"), request.args.getlist("language")
     countries, languages = tuple(_country_names(collection)), collection.languages
     chosen = tuple(c for c in countries if c in country), tuple(tag for tag in languages if tag in language)
+    # Nothing chosen means all that one may see.
+    chosen = chosen[0] or (access.countries() or ()), chosen[1]
     unknown = [c for c in country if c not in countries] + [tag for tag in language if tag not in languages]
     return Filter(*chosen), unknown
 
@@ -181,7 +241,20 @@ def _country_names(collection: Collection) -> dict[str, str]:
     if not q.country:
         return {}
     item = q.items[q.country]
-    return {code: english.choice(item.choice_list, code) for code in item.codes}
+    mine = access.countries()
+    return {c: english.choice(item.choice_list, c) for c in item.codes if mine is None or c in mine}
+
+
+def _covering() -> Filter:
+    """Return the filter of all that the person may see of the collection."""
+    return Filter(access.countries() or ())
+
+
+def _covered() -> list[tuple[Collection, tuple[str, ...] | None]]:
+    """List the collections that the person may see, and of which countries (None: of all)."""
+    mine = access.collections()
+    found = queries.collections()
+    return [(each, None if mine is None else mine[each.id]) for each in found if mine is None or each.id in mine]
 
 
 def _options(names: dict[str, str], counts: dict[str, int], chosen: tuple[str, ...]) -> list[pages.Option]:
@@ -210,6 +283,6 @@ def _opened(code: str) -> tuple[Collection, Questionnaire]:
 
 
 def _message(title: str, text: str, status: int = 404) -> Response:
-    links = [(each.title, url_for("evaluate.results", code=each.code)) for each in queries.collections()]
+    links = [(each.title, url_for("evaluate.results", code=each.code)) for each, _ in _covered()]
     page = pages.MessagePage(title, text, links)
     return make_response(render_template("evaluate/message.html", page=page), status)

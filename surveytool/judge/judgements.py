@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from sqlalchemy import insert, select
 
+from surveytool.audit_log import record
 from surveytool.definitions import Given, Questionnaire, holds
 from surveytool.definitions.questionnaire import variables_of
 from surveytool.judge.checks import CHECKS
@@ -96,7 +97,17 @@ def _record(judgement: Judgement, collection_id: int, by: str, reason: str) -> J
     db.session.add(judgement)
     db.session.flush()
     _restand(judgement)
+    _tell(judgement, by, judgement.effect, reason)
     return judgement
+
+
+def _tell(judgement: Judgement, by: str, what: str, why: str) -> None:
+    """Write what a person decided into the audit log; a rule's reasons stand with the rule."""
+    if by != RULE:
+        about = (
+            f"response {judgement.response_id}" if judgement.response_id else f"collection {judgement.collection_id}"
+        )
+        record(by, what, f"{about} {judgement.variable}" if judgement.variable else about, why)
 
 
 def withdraw(judgement: Judgement, by: str, why: str) -> None:
@@ -106,6 +117,7 @@ def withdraw(judgement: Judgement, by: str, why: str) -> None:
     judgement.withdrawn_by, judgement.withdrawn_at, judgement.withdrawn_why = by, now(), why
     db.session.flush()
     _restand(judgement)
+    _tell(judgement, by, f"withdrew: {judgement.effect}", why)
 
 
 def _restand(judgement: Judgement) -> None:

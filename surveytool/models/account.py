@@ -67,6 +67,16 @@ class User(UserMixin, Model):
     )
     sign_ins: Mapped[list["SignIn"]] = relationship(order_by="SignIn.id", cascade="all, delete-orphan")
 
+    def check_tf_required(
+        self, tf_setup_methods: list[tuple[str, str]], tf_fresh: bool
+    ) -> tuple[bool, list[tuple[str, str]]]:
+        """Say whether signing in takes a second factor: the person set one up, or the administrator wants one."""
+        return bool(tf_setup_methods) or self.second_factor, tf_setup_methods
+
+    def check_tf_required_setup(self) -> bool:
+        """Say whether the second factor may not be given up."""
+        return self.second_factor
+
 
 class SignIn(Model):
     """One browser that is signed in, until it signs out, is ended, or is left alone for too long."""

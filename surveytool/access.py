@@ -1,0 +1,185 @@
+"""Who may do what: one table of permissions, and the check before every request. What is not in it is refused.
+
+The table for people is in docs/security.md; a test holds the two against each other, role by role.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from flask import Flask, abort, current_app, g, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user, logout_user
+from sqlalchemy import select
+
+from surveytool.accounts import IDLE, digest
+from surveytool.models import ROLES, Collection, Grant, SignIn, User, db
+from surveytool.models.base import now
+
+ANYONE = "anyone"
+
+
+class Rule(NamedTuple):
+    """Who may use an address: anyone, or accounts with one of these roles."""
+
+    roles: tuple[str, ...]
+    #: Whether the role must hold for the whole collection and not for one country's forms alone.
+    whole: bool = False
+
+
+_anyone = Rule((ANYONE,))
+_account = Rule(ROLES)
+_evaluator = Rule(("evaluator",))
+_whole = Rule(("evaluator",), whole=True)
+_administrator = Rule(("administrator",))
+
+RULES: Mapping[str, Rule] = {
+    "static": _anyone,
+    "root": _anyone,
+    "respond.choose": _anyone,
+    "respond.form": _anyone,
+    "respond.send": _anyone,
+    "evaluate.shared": _anyone,
+    # Signing in, and the way back in
+    "security.login": _anyone,
+    "security.forgot_password": _anyone,
+    "security.reset_password": _anyone,
+    "security.two_factor_token_validation": _anyone,
+    "security.two_factor_setup": _anyone,  # as a part of signing in; the library asks who it is
+    "security.mf_recovery": _anyone,
+    "security.logout": _account,
+    "security.verify": _account,
+    "security.change_password": _account,
+    "security.two_factor_setup_validate": _account,
+    "security.mf_recovery_codes": _account,
+    "manage.mine": _account,
+    "manage.end_sign_ins": _account,
+    # Results and responses
+    "evaluate.plotly": _evaluator,
+    "evaluate.collections": _evaluator,
+    "evaluate.results": _evaluator,
+    "evaluate.verbatims": _evaluator,
+    "evaluate.responses": _evaluator,
+    "evaluate.response": _evaluator,
+    "evaluate.identity": _evaluator,
+    "evaluate.aside": _whole,
+    "evaluate.published": _whole,
+    "evaluate.questionnaire": _evaluator,
+    # Accounts, retention, the audit log
+    "manage.accounts": _administrator,
+    "manage.add_account": _administrator,
+    "manage.account": _administrator,
+    "manage.change_account": _administrator,
+    "manage.log": _administrator,
+}
+
+
+def init_app(app: Flask) -> None:
+    """Check every request of an application before its view runs."""
+    app.before_request(check)
+
+
+def check() -> ResponseReturnValue | None:
+    """Let a request through, or answer it: sign in first, not yours, or not here."""
+    rule = RULES.get(request.endpoint or "")
+    if request.endpoint is None:
+        return None  # no such address; the error page says so
+    if rule is None:
+        abort(403)
+    if is_staff(request.endpoint) and not _safe_line():
+        abort(421)
+    if rule is _anyone or ANYONE in rule.roles:
+        return None
+    if not _signed_in():
+        return redirect(
+            url_for("security.login", next=request.full_path.rstrip("?") if request.method == "GET" else None)
+        )
+    grants = [grant for grant in current_user.roles if grant.name in rule.roles]
+    if rule is not _account and not grants:
+        abort(403)
+    g.grants = grants
+    code = (request.view_args or {}).get("code")
+    if code is not None:
+        _narrow(str(code), rule)
+    return None
+
+
+def is_staff(endpoint: str) -> bool:
+    """Say whether an address belongs to people with accounts."""
+    return endpoint.startswith(("security.", "manage.", "evaluate.")) and endpoint not in PUBLIC_PAGES
+
+
+#: Addresses of the evaluators' door that are made for people without an account.
+PUBLIC_PAGES = ("evaluate.shared",)
+
+
+def _safe_line() -> bool:
+    """Say whether passwords and answers may be sent: over TLS, or while the server is bound to this machine alone."""
+    return request.is_secure or bool(current_app.config.get("LOCAL"))
+
+
+def _signed_in() -> bool:
+    """Say whether the request is of a browser that is signed in and whose sign-in nobody ended."""
+    if not current_user.is_authenticated or not current_user.active:
+        return False
+    found = db.session.scalar(select(SignIn).where(SignIn.digest == digest(str(session.get("sign_in", "")))))
+    if found is None or found.user_id != current_user.id or now() - found.seen_at > IDLE:
+        logout_user()
+        return False
+    if now() - found.seen_at > SEEN_EVERY:
+        found.seen_at = now()
+        db.session.commit()
+    g.sign_in = found
+    return True
+
+
+SEEN_EVERY = IDLE / 144
+
+
+def _narrow(code: str, rule: Rule) -> None:
+    """Keep a request to what the roles cover; another's collection looks like one that is not there."""
+    collection_id = (
+        db.session.scalar(select(Collection.id).where(Collection.code == code)) if code.isprintable() else None
+    )
+    covering = [each for each in g.grants if each.collection_id in (None, collection_id)]
+    if not covering:
+        abort(404)
+    countries = {each.country for each in covering}
+    g.countries = None if "" in countries else tuple(sorted(countries))
+    if rule.whole and g.countries is not None:
+        abort(403)
+
+
+def countries() -> tuple[str, ...] | None:
+    """Return the countries whose forms the person may see in the collection of the request; None means all."""
+    found: tuple[str, ...] | None = g.get("countries")
+    return found
+
+
+def collections() -> dict[int, tuple[str, ...] | None] | None:
+    """Return the collections the person's roles for this address cover, with their countries; None means all, whole."""
+    grants: list[Grant] = g.get("grants", [])
+    if any(each.collection_id is None and not each.country for each in grants):
+        return None
+    ids = list(db.session.scalars(select(Collection.id)))
+    found: dict[int, tuple[str, ...] | None] = {}
+    for id_ in ids:
+        covering = {each.country for each in grants if each.collection_id in (None, id_)}
+        if covering:
+            found[id_] = None if "" in covering else tuple(sorted(covering))
+    return found
+
+
+def person() -> User:
+    """Return who is signed in."""
+    user: User = current_user._get_current_object()
+    return user
+
+
+def signed_in() -> bool:
+    """Say whether the request is of someone signed in; asked by pages that anyone may see."""
+    return "sign_in" in g or (is_staff(request.endpoint or "root.") or request.endpoint == "root") and _signed_in()
+
+
+def my_roles() -> set[str]:
+    """Return the roles of who is signed in, wherever they hold."""
+    return {grant.name for grant in current_user.roles} if signed_in() else set()

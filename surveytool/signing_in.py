@@ -1,0 +1,168 @@
+"""Ties the library that signs people in to the accounts: its settings, its forms, what it tells the audit log."""
+
+from typing import Any
+
+from flask import Flask, Request, current_app, request, session
+from flask.sessions import SecureCookieSessionInterface
+from flask_limiter.util import get_remote_address
+from flask_login import user_logged_in, user_logged_out
+from flask_mailman import Mail
+from flask_security import LoginForm, MailUtil, Security, SQLAlchemyUserDatastore
+from flask_security.signals import password_changed, password_reset, tf_disabled, tf_profile_changed
+from flask_wtf.csrf import CSRFProtect
+
+from surveytool import accounts
+from surveytool.accounts import SHORTEST_PASSWORD
+from surveytool.audit_log import record
+from surveytool.models import Grant, SignIn, User, db
+from surveytool.models.base import now
+from surveytool.throttle import limiter
+
+csrf = CSRFProtect()
+
+CONFIG = {
+    "SECURITY_API_ENABLED_METHODS": ["session"],
+    "SECURITY_CHANGEABLE": True,
+    "SECURITY_EMAIL_VALIDATOR_ARGS": {"check_deliverability": False},
+    "SECURITY_JOIN_USER_ROLES": False,
+    "SECURITY_MULTI_FACTOR_RECOVERY_CODES": True,
+    "SECURITY_MULTI_FACTOR_RECOVERY_CODES_N": 8,
+    "SECURITY_PASSWORD_LENGTH_MIN": SHORTEST_PASSWORD,
+    "SECURITY_POST_LOGIN_VIEW": "/",
+    "SECURITY_POST_LOGOUT_VIEW": "/login",
+    "SECURITY_POST_CHANGE_VIEW": "/account",
+    "SECURITY_TWO_FACTOR_POST_SETUP_VIEW": "/account",
+    "SECURITY_RECOVERABLE": True,
+    "SECURITY_RETURN_GENERIC_RESPONSES": True,
+    "SECURITY_SEND_PASSWORD_CHANGE_EMAIL": True,
+    "SECURITY_TOTP_ISSUER": "surveytool",
+    "SECURITY_TWO_FACTOR": True,
+    "SECURITY_TWO_FACTOR_ENABLED_METHODS": ["authenticator"],
+    "SECURITY_TWO_FACTOR_RESCUE_EMAIL": False,
+    "SECURITY_MSG_PASSWORD_RESET_REQUEST": (
+        "If there is an account with this address, a way back in is being prepared: by e-mail where this server sends "
+        "mail, or by a one-time link from an administrator, who has been told.",
+        "info",
+    ),
+    # Nothing is read from cookies of its own; browsers never send ours along from other sites.
+    "SESSION_COOKIE_SAMESITE": "Lax",
+    "SESSION_COOKIE_HTTPONLY": True,
+    "SESSION_COOKIE_NAME": "surveytool",
+    "WTF_CSRF_TIME_LIMIT": None,
+}
+
+
+class Sessions(SecureCookieSessionInterface):
+    """The session cookie; sent over TLS alone wherever it was given over TLS."""
+
+    def get_cookie_secure(self, app: Flask) -> bool:
+        """Say whether the browser may send the cookie over TLS only."""
+        return request.is_secure
+
+
+class SignInForm(LoginForm):
+    """E-mail address and password; a browser is never remembered beyond its session."""
+
+    remember = None
+
+
+class Post(MailUtil):
+    """Sends mail where the settings name a server; else tells the administrators that a way back in is wanted."""
+
+    def send_mail(
+        self, template: str, subject: str, recipient: Any, sender: Any, body: Any, html: Any, **kwargs: Any
+    ) -> None:
+        """Send, or note the wish."""
+        if current_app.config.get("MAIL_SERVER"):
+            super().send_mail(template, subject, recipient, sender, body, html, **kwargs)
+        elif template == "reset_instructions":
+            kwargs["user"].asked_at = now()
+            db.session.commit()
+
+
+def init_app(app: Flask) -> None:
+    """Register signing in, its limits and its record."""
+    for name, value in CONFIG.items():
+        app.config.setdefault(name, value)
+    app.session_interface = Sessions()
+    csrf.init_app(app)
+    if app.config.get("MAIL_SERVER"):
+        Mail(app)
+    datastore = SQLAlchemyUserDatastore(db, User, Grant)
+    Security(app, datastore, login_form=SignInForm, mail_util_cls=Post)
+    _limit_failures(app)
+    for signal, tell in ((user_logged_in, _signed_in), (user_logged_out, _signed_out), *_TOLD):
+        signal.connect(tell, app)
+
+
+def _limit_failures(app: Flask) -> None:
+    """Limit how often passwords, codes and links can be tried; what succeeds is not counted."""
+    limits = {
+        "login": (("10 per 15 minutes", _address_and_account), ("100 per 15 minutes", get_remote_address)),
+        "verify": (("10 per 15 minutes", get_remote_address),),
+        "two_factor_token_validation": (("10 per 15 minutes", _half_signed_in),),
+        "mf_recovery": (("10 per 15 minutes", _half_signed_in),),
+        "forgot_password": (("10 per hour", get_remote_address),),
+        "reset_password": (("20 per 15 minutes", get_remote_address),),
+    }
+    for view, several in limits.items():
+        name = f"security.{view}"
+        for limit, key in several:
+            # Asking for a way back in never fails, so every asking counts.
+            failed = None if view == "forgot_password" else _failed
+            limited: Any = limiter.limit(limit, key_func=key, methods=["POST"], deduct_when=failed)
+            app.view_functions[name] = limited(app.view_functions[name])
+
+
+def _failed(answer: Any) -> bool:
+    return bool(answer.status_code not in (301, 302, 303))
+
+
+def _address_and_account() -> str:
+    return f"{get_remote_address()} {request.form.get('email', '')[:255].strip().lower()}"
+
+
+def _half_signed_in() -> str:
+    """Who gave a password and now tries codes: the account, from wherever they come."""
+    return str(session.get("tf_user_id") or get_remote_address())
+
+
+# What the audit log is told ------------------------------------------------------------------------------------------
+
+
+def _signed_in(app: Flask, user: User, **_: Any) -> None:
+    session["sign_in"] = accounts.start_sign_in(user, _device(request))
+    record(user.email, "signed in")
+    db.session.commit()
+
+
+def _signed_out(app: Flask, user: User, **_: Any) -> None:
+    word = session.pop("sign_in", None)
+    if word is not None and user.is_authenticated:
+        found = db.session.query(SignIn).filter_by(digest=accounts.digest(str(word))).first()
+        if found:
+            db.session.delete(found)
+        record(user.email, "signed out")
+        db.session.commit()
+
+
+def _device(of: Request) -> str:
+    return of.user_agent.string[:200]
+
+
+def _told(what: str, *, ends_sign_ins: bool = False) -> Any:
+    def tell(app: Flask, user: User, **_: Any) -> None:
+        if ends_sign_ins:
+            accounts.end_sign_ins(user)
+        record(user.email, what)
+        db.session.commit()
+
+    return tell
+
+
+_TOLD = (
+    (password_changed, _told("changed the password", ends_sign_ins=True)),
+    (password_reset, _told("set a new password by a one-time link", ends_sign_ins=True)),
+    (tf_profile_changed, _told("set up a second factor")),
+    (tf_disabled, _told("gave up the second factor")),
+)
