@@ -6,6 +6,7 @@ the same number of threads.
 
 import http.client
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -34,6 +35,24 @@ class Server:
             connection.request("GET", path, headers=headers or {})
             answer = connection.getresponse()
             return answer, answer.read()
+        finally:
+            connection.close()
+
+    def sign_in(self, email: str, password: str) -> dict[str, str]:
+        """Sign in and return the headers that say so."""
+        shown, page = self.get("/login")
+        token = re.search(rb'name="csrf_token"[^>]*value="([^"]+)"', page)
+        assert token is not None
+        body = urlencode({"csrf_token": token[1].decode(), "email": email, "password": password})
+        cookie = (shown.getheader("Set-Cookie") or "").partition(";")[0]
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        try:
+            kind = "application/x-www-form-urlencoded"
+            connection.request("POST", "/login", body, {"Cookie": cookie, "Content-Type": kind})
+            answer = connection.getresponse()
+            answer.read()
+            assert answer.status == 302, answer.status
+            return {"Cookie": (answer.getheader("Set-Cookie") or "").partition(";")[0]}
         finally:
             connection.close()
 

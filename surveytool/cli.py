@@ -498,9 +498,13 @@ def results(app: Flask, code: str, form: str, output: Path | None) -> None:
     Example: surveytool results mekong-2003 --format csv --output results.csv
     """
     from surveytool import collections
+    from surveytool.audit_log import COMMAND_LINE, record
+    from surveytool.models import db
     from surveytool.results import collect
 
     found = _opened(collections.find(code))
+    record(COMMAND_LINE, "exported results", f"collection {code}", form)
+    db.session.commit()
     written = _RESULT_FORMATS[form](collect(found))
     if output is None:
         click.echo(written, nl=not written.endswith("\n"))
@@ -522,17 +526,27 @@ def _results_text(collected: "Results") -> str:
 def _results_json(collected: "Results") -> str:
     from surveytool.results import as_json
 
-    return json.dumps(as_json(collected), ensure_ascii=False, indent=2)
+    return json.dumps(as_json(collected) | {"audit_log": _log_head()}, ensure_ascii=False, indent=2)
+
+
+def _log_head() -> dict[str, Any]:
+    """Return how the audit log ends now; every export carries it, so that an end cut off later shows."""
+    from dataclasses import asdict
+
+    from surveytool import audit_log
+
+    return asdict(audit_log.head())
 
 
 def _results_csv(collected: "Results") -> str:
     from surveytool.results import COLUMNS, as_rows
 
     out = io.StringIO()
-    columns = (*COLUMNS, "synthetic")
-    writer = csv.DictWriter(out, columns, restval=collected.synthetic)
+    head = _log_head()
+    same = {"synthetic": collected.synthetic, "audit_log": f"{head['count']} {head['seal']}"}
+    writer = csv.DictWriter(out, (*COLUMNS, *same))
     writer.writeheader()
-    writer.writerows(as_rows(collected))
+    writer.writerows({**row, **same} for row in as_rows(collected))
     return out.getvalue()
 
 

@@ -1,10 +1,17 @@
 """The audit log: whole when left alone, and every way of tampering with it found out."""
 
+import json
+import shutil
+import sqlite3
+from pathlib import Path
+
 import pytest
+from click.testing import CliRunner, Result
 from flask import Flask
 from sqlalchemy import delete, update
 
 from surveytool import audit_log
+from surveytool.cli import main
 from surveytool.models import LogEntry, LogHead, db
 
 
@@ -106,3 +113,42 @@ def test_a_reason_cannot_pass_for_another_entry(log: audit_log.Head) -> None:
 
     assert entry.why == "A reason 6 2026-11-24 admin [2Jerased x"
     assert found() == []
+
+
+# From the command line ------------------------------------------------------------------------------------------------
+
+
+def run(folder: Path, *args: str) -> Result:
+    return CliRunner().invoke(main, ["--instance", str(folder), *args])
+
+
+def test_an_export_carries_the_head_that_a_later_check_holds_the_log_against(
+    filled_instance: Path, tmp_path: Path
+) -> None:
+    folder, export = Path(shutil.copytree(filled_instance, tmp_path / "instance")), tmp_path / "results.json"
+    run(folder, "results", "mekong-2003", "--format", "json", "--output", str(export))
+    noted = json.loads(export.read_text("utf-8"))["audit_log"]
+
+    assert run(folder, "audit-log", "verify", "--against", str(export)).exit_code == 0
+
+    with sqlite3.connect(folder / "surveytool.db") as database:
+        last, seal = noted["count"] - 1, "SELECT seal FROM audit_log WHERE number = ?"
+        (before,) = database.execute(seal, (last,)).fetchone()
+        database.execute("DELETE FROM audit_log WHERE number > ?", (last,))
+        database.execute("UPDATE audit_log_head SET count = ?, seal = ?", (last, before))
+    database.close()
+
+    assert run(folder, "audit-log", "verify").exit_code == 0, "the chain alone cannot know"
+    found = run(folder, "audit-log", "verify", "--against", str(export))
+    assert found.exit_code != 0
+    assert f"The log ends at entry {last}" in found.output
+
+
+def test_a_file_without_a_head_is_one_clear_line(filled_instance: Path, tmp_path: Path) -> None:
+    folder, other = Path(shutil.copytree(filled_instance, tmp_path / "instance")), tmp_path / "other.json"
+    other.write_text("[]", "utf-8")
+
+    found = run(folder, "audit-log", "verify", "--against", str(other))
+
+    assert found.exit_code != 0
+    assert "does not say how the audit log ended" in found.output

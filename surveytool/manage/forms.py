@@ -2,10 +2,13 @@
 
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, SelectField, SelectMultipleField, StringField
+from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from surveytool.models import ROLES
+
+_ROLES = [SelectChoice(value=role, label=role) for role in ROLES]
 
 
 class AccountForm(FlaskForm):  # type: ignore[misc]
@@ -14,7 +17,7 @@ class AccountForm(FlaskForm):  # type: ignore[misc]
     email = StringField("E-mail address", [InputRequired("Please give an e-mail address."), Length(max=255)])
     roles = SelectMultipleField(
         "Roles",
-        choices=[(role, role) for role in ROLES],
+        choices=_ROLES,
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )
@@ -24,6 +27,6 @@ class AccountForm(FlaskForm):  # type: ignore[misc]
 class GrantForm(FlaskForm):  # type: ignore[misc]
     """One role more."""
 
-    role = SelectField("Role", choices=[(role, role) for role in ROLES])
+    role = SelectField("Role", choices=_ROLES)
     collection = SelectField("In", choices=[], validate_choice=True)
     country = SelectField("For the forms of", choices=[], validate_choice=True)

@@ -6,9 +6,11 @@ from itertools import islice
 from flask import Blueprint, Response, abort, flash, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
+from wtforms.fields import SelectChoice
 
 from surveytool import access, accounts, audit_log
 from surveytool.accounts import AccountError
+from surveytool.definitions import Questionnaire
 from surveytool.manage import pages, queries
 from surveytool.manage.forms import AccountForm, GrantForm
 from surveytool.models import User, db
@@ -156,15 +158,16 @@ def _account_page(user: User, *, link: str = "", error: str = "", status: int = 
 def _grant_form() -> GrantForm:
     form = GrantForm()
     served = queries.collections()
-    form.collection.choices = [("", "every collection"), *((each.code, each.title) for each in served)]
+    everywhere = [SelectChoice(value="", label="every collection")]
+    form.collection.choices = everywhere + [SelectChoice(value=each.code, label=each.title) for each in served]
     codes = {code for each in served if each.version for code in _countries(each.version.questionnaire)}
-    form.country.choices = [("", "every country"), *((code, code) for code in sorted(codes))]
+    form.country.choices = [SelectChoice(value="", label="every country")]
+    form.country.choices += [SelectChoice(value=code, label=code) for code in sorted(codes)]
     return form
 
 
-def _countries(q: object) -> tuple[str, ...]:
-    country = getattr(q, "country", "")
-    return tuple(q.items[country].codes) if country else ()  # type: ignore[attr-defined]
+def _countries(q: Questionnaire) -> tuple[str, ...]:
+    return tuple(q.items[q.country].codes) if q.country else ()
 
 
 def _who() -> str:
