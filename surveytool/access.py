@@ -3,7 +3,8 @@
 The table for people is in docs/security.md; a test holds the two against each other, role by role.
 """
 
-from collections.abc import Mapping
+import datetime
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from flask import Flask, abort, current_app, g, redirect, request, session, url_for
@@ -15,18 +16,19 @@ from surveytool.accounts import IDLE, digest
 from surveytool.models import ROLES, Collection, Grant, SignIn, User, db
 from surveytool.models.base import now
 
-ANYONE = "anyone"
+#: How often it is noted that a sign-in is still used.
+SEEN_EVERY = datetime.timedelta(minutes=5)
 
 
 class Rule(NamedTuple):
-    """Who may use an address: anyone, or accounts with one of these roles."""
+    """Who may use an address: accounts with one of these roles."""
 
     roles: tuple[str, ...]
     #: Whether the role must hold for the whole collection and not for one country's forms alone.
     whole: bool = False
 
 
-_anyone = Rule((ANYONE,))
+_anyone = Rule(())
 _account = Rule(ROLES)
 _evaluator = Rule(("evaluator",))
 _whole = Rule(("evaluator",), whole=True)
@@ -38,7 +40,6 @@ RULES: Mapping[str, Rule] = {
     "respond.choose": _anyone,
     "respond.form": _anyone,
     "respond.send": _anyone,
-    "evaluate.shared": _anyone,
     # Signing in, and the way back in
     "security.login": _anyone,
     "security.forgot_password": _anyone,
@@ -87,7 +88,7 @@ def check() -> ResponseReturnValue | None:
         abort(403)
     if is_staff(request.endpoint) and not _safe_line():
         abort(421)
-    if rule is _anyone or ANYONE in rule.roles:
+    if rule is _anyone:
         return None
     if not _signed_in():
         return redirect(
@@ -105,11 +106,7 @@ def check() -> ResponseReturnValue | None:
 
 def is_staff(endpoint: str) -> bool:
     """Say whether an address belongs to people with accounts."""
-    return endpoint.startswith(("security.", "manage.", "evaluate.")) and endpoint not in PUBLIC_PAGES
-
-
-#: Addresses of the evaluators' door that are made for people without an account.
-PUBLIC_PAGES = ("evaluate.shared",)
+    return endpoint.startswith(("security.", "manage.", "evaluate."))
 
 
 def _safe_line() -> bool:
@@ -132,19 +129,15 @@ def _signed_in() -> bool:
     return True
 
 
-SEEN_EVERY = IDLE / 144
-
-
 def _narrow(code: str, rule: Rule) -> None:
     """Keep a request to what the roles cover; another's collection looks like one that is not there."""
     collection_id = (
         db.session.scalar(select(Collection.id).where(Collection.code == code)) if code.isprintable() else None
     )
-    covering = [each for each in g.grants if each.collection_id in (None, collection_id)]
-    if not covering:
+    covered = _covered(g.grants, collection_id)
+    if covered == ():
         abort(404)
-    countries = {each.country for each in covering}
-    g.countries = None if "" in countries else tuple(sorted(countries))
+    g.countries = covered
     if rule.whole and g.countries is not None:
         abort(403)
 
@@ -160,13 +153,14 @@ def collections() -> dict[int, tuple[str, ...] | None] | None:
     grants: list[Grant] = g.get("grants", [])
     if any(each.collection_id is None and not each.country for each in grants):
         return None
-    ids = list(db.session.scalars(select(Collection.id)))
-    found: dict[int, tuple[str, ...] | None] = {}
-    for id_ in ids:
-        covering = {each.country for each in grants if each.collection_id in (None, id_)}
-        if covering:
-            found[id_] = None if "" in covering else tuple(sorted(covering))
-    return found
+    covered = {id_: _covered(grants, id_) for id_ in db.session.scalars(select(Collection.id))}
+    return {id_: found for id_, found in covered.items() if found != ()}
+
+
+def _covered(grants: Iterable[Grant], collection_id: int | None) -> tuple[str, ...] | None:
+    """Return the countries of a collection that some roles cover: () for none of it, None for the whole."""
+    found = {each.country for each in grants if each.collection_id in (None, collection_id)}
+    return None if "" in found else tuple(sorted(found))
 
 
 def person() -> User:

@@ -12,7 +12,7 @@ from flask_security.recoverable import generate_reset_password_token
 from sqlalchemy import select
 
 from surveytool.audit_log import record
-from surveytool.models import ROLES, Collection, Grant, SignIn, User, db
+from surveytool.models import ROLES, Collection, Grant, QuestionnaireVersion, SignIn, User, db
 from surveytool.models.account import new_uniquifier
 from surveytool.models.base import now
 
@@ -59,6 +59,9 @@ def grant(user: User, role: str, who: str, *, collection: Collection | None = No
         raise AccountError(f"There is no role '{role}'. Roles: {', '.join(ROLES)}.")
     if role == "administrator" and (collection or country):
         raise AccountError("An administrator looks after all accounts; the role cannot be limited.")
+    if country and country not in country_codes():
+        known = ", ".join(country_codes()) or "none until a collection was opened"
+        raise AccountError(f"No questionnaire asks about a country '{country}'. Countries: {known}.")
     if any((g.name, g.collection, g.country) == (role, collection, country) for g in user.roles):
         raise AccountError(f"The account '{user.email}' has this role already.")
     given = Grant(name=role, collection=collection, country=country)
@@ -73,6 +76,12 @@ def take(user: User, given: Grant, who: str) -> None:
         _keep_an_administrator(user)
     user.roles.remove(given)
     record(who, "took a role", f"account {user.email}", words(given))
+
+
+def country_codes() -> list[str]:
+    """Return the codes of the countries that any opened collection asks about, by which a role can be limited."""
+    asked = [version.questionnaire for version in db.session.scalars(select(QuestionnaireVersion))]
+    return sorted({code for q in asked if q.country for code in q.items[q.country].codes})
 
 
 def words(given: Grant) -> str:

@@ -12,7 +12,7 @@ from flask_migrate import Migrate
 from sqlalchemy.exc import ArgumentError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from surveytool import access, accounts, evaluate, headers, manage, respond, signing_in, throttle
+from surveytool import access, accounts, evaluate, headers, manage, respond, signing_in
 from surveytool.models import db
 from surveytool.settings import SettingsError, configuration, setting
 
@@ -44,7 +44,6 @@ def create_app(instance: str | os.PathLike[str] | None = None, **overrides: Any)
     headers.init_app(app)
     access.init_app(app)
     signing_in.init_app(app)
-    throttle.limiter.init_app(app)
     for door in (respond, evaluate, manage):
         app.register_blueprint(door.bp)
     # Those who answer have no account and no session that another site could misuse.

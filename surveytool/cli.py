@@ -352,12 +352,9 @@ def user() -> None:
     """
 
 
-ROLE = click.Choice(["evaluator", "trainer", "clerk", "case worker", "translator", "administrator"])
-
-
 @user.command()
 @click.argument("email")
-@click.option("--role", "roles", multiple=True, type=ROLE, help="A role; may be given several times.")
+@click.option("--role", "roles", multiple=True, help="A role; may be given several times.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 @with_app
 def add(app: Flask, email: str, roles: tuple[str, ...], password_stdin: bool) -> None:
@@ -424,14 +421,14 @@ def list_users(app: Flask) -> None:
 
 @user.command()
 @click.argument("email")
-@click.argument("role", type=ROLE)
+@click.argument("role")
 @click.option("--collection", "code", help="Only in this collection.")
 @click.option("--country", default="", help="Only for the forms of this country (its code in the questionnaire).")
 @with_app
 def grant(app: Flask, email: str, role: str, code: str | None, country: str) -> None:
     """Give an account a role, everywhere or within limits.
 
-    Example: surveytool user grant someone@example.org evaluator --collection demo --country LA
+    Example: surveytool user grant someone@example.org evaluator --collection demo --country myanmar
     """
     from surveytool import accounts, collections
     from surveytool.audit_log import COMMAND_LINE

@@ -2,13 +2,20 @@
 
 from typing import Any
 
-from flask import Flask, Request, current_app, request, session
+from flask import Flask, Request, request, session
 from flask.sessions import SecureCookieSessionInterface
+from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import user_logged_in, user_logged_out
 from flask_mailman import Mail
-from flask_security import LoginForm, MailUtil, Security, SQLAlchemyUserDatastore
-from flask_security.signals import password_changed, password_reset, tf_disabled, tf_profile_changed
+from flask_security import LoginForm, Security, SQLAlchemyUserDatastore
+from flask_security.signals import (
+    password_changed,
+    password_reset,
+    reset_password_instructions_sent,
+    tf_disabled,
+    tf_profile_changed,
+)
 from flask_wtf.csrf import CSRFProtect
 
 from surveytool import accounts
@@ -16,9 +23,10 @@ from surveytool.accounts import SHORTEST_PASSWORD
 from surveytool.audit_log import record
 from surveytool.models import Grant, SignIn, User, db
 from surveytool.models.base import now
-from surveytool.throttle import limiter
 
 csrf = CSRFProtect()
+#: Counts failures in the memory of each process, the one piece of state that is not in the database.
+limiter = Limiter(get_remote_address, storage_uri="memory://", strategy="fixed-window")
 
 CONFIG = {
     "SECURITY_API_ENABLED_METHODS": ["session"],
@@ -34,11 +42,11 @@ CONFIG = {
     "SECURITY_TWO_FACTOR_POST_SETUP_VIEW": "/account",
     "SECURITY_RECOVERABLE": True,
     "SECURITY_RETURN_GENERIC_RESPONSES": True,
-    "SECURITY_SEND_PASSWORD_CHANGE_EMAIL": True,
     "SECURITY_TOTP_ISSUER": "surveytool",
     "SECURITY_TWO_FACTOR": True,
     "SECURITY_TWO_FACTOR_ENABLED_METHODS": ["authenticator"],
     "SECURITY_TWO_FACTOR_RESCUE_EMAIL": False,
+    "SECURITY_MSG_GENERIC_AUTHN_FAILED": ("The address or the password is not right. Please try again.", "error"),
     "SECURITY_MSG_PASSWORD_RESET_REQUEST": (
         "If there is an account with this address, a way back in is being prepared: by e-mail where this server sends "
         "mail, or by a one-time link from an administrator, who has been told.",
@@ -50,6 +58,14 @@ CONFIG = {
     "SESSION_COOKIE_NAME": "surveytool",
     "WTF_CSRF_TIME_LIMIT": None,
 }
+
+
+#: What goes out by mail, where the settings name a server that sends it.
+MAILED = (
+    "SECURITY_SEND_PASSWORD_RESET_EMAIL",
+    "SECURITY_SEND_PASSWORD_RESET_NOTICE_EMAIL",
+    "SECURITY_SEND_PASSWORD_CHANGE_EMAIL",
+)
 
 
 class Sessions(SecureCookieSessionInterface):
@@ -66,31 +82,20 @@ class SignInForm(LoginForm):
     remember = None
 
 
-class Post(MailUtil):
-    """Sends mail where the settings name a server; else tells the administrators that a way back in is wanted."""
-
-    def send_mail(
-        self, template: str, subject: str, recipient: Any, sender: Any, body: Any, html: Any, **kwargs: Any
-    ) -> None:
-        """Send, or note the wish."""
-        if current_app.config.get("MAIL_SERVER"):
-            super().send_mail(template, subject, recipient, sender, body, html, **kwargs)
-        elif template == "reset_instructions":
-            kwargs["user"].asked_at = now()
-            db.session.commit()
-
-
 def init_app(app: Flask) -> None:
     """Register signing in, its limits and its record."""
     for name, value in CONFIG.items():
         app.config.setdefault(name, value)
+    for name in MAILED:
+        app.config[name] = bool(app.config.get("MAIL_SERVER"))
     app.session_interface = Sessions()
     csrf.init_app(app)
     if app.config.get("MAIL_SERVER"):
         Mail(app)
     datastore = SQLAlchemyUserDatastore(db, User, Grant)
-    Security(app, datastore, login_form=SignInForm, mail_util_cls=Post)
+    Security(app, datastore, login_form=SignInForm)
     _limit_failures(app)
+    limiter.init_app(app)
     for signal, tell in ((user_logged_in, _signed_in), (user_logged_out, _signed_out), *_TOLD):
         signal.connect(tell, app)
 
@@ -154,13 +159,23 @@ def _told(what: str, *, ends_sign_ins: bool = False) -> Any:
     def tell(app: Flask, user: User, **_: Any) -> None:
         if ends_sign_ins:
             accounts.end_sign_ins(user)
+            user.asked_at = None
         record(user.email, what)
         db.session.commit()
 
     return tell
 
 
+def _asked(app: Flask, user: User, **_: Any) -> None:
+    """Let the administrators see that a way back in is wanted, where no mail brings it."""
+    if not app.config.get("MAIL_SERVER"):
+        user.asked_at = now()
+    record(user.email, "asked for a way back in")
+    db.session.commit()
+
+
 _TOLD = (
+    (reset_password_instructions_sent, _asked),
     (password_changed, _told("changed the password", ends_sign_ins=True)),
     (password_reset, _told("set a new password by a one-time link", ends_sign_ins=True)),
     (tf_profile_changed, _told("set up a second factor")),

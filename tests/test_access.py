@@ -1,6 +1,9 @@
 """Who may do what: every address, for every role and for nobody, against the table of docs/security.md."""
 
+import base64
+import hmac
 import re
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,9 +11,11 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from surveytool import audit_log
+from surveytool import accounts, audit_log
 from surveytool.access import RULES
+from surveytool.app import create_app
 from surveytool.models import ROLES, Collection, LogEntry, User, db
+from surveytool.serving import let_go
 
 SECURITY = Path(__file__).parent.parent / "docs" / "security.md"
 VALUES = {
@@ -234,3 +239,132 @@ def test_who_sent_a_form_is_shown_for_a_reason_and_the_look_is_on_record(
     assert entry is not None
     assert (entry.who, entry.what, entry.about) == (user.email, "looked at an identity", "response 1")
     assert entry.why == "To ask about the answer to item 21."
+
+
+# Second factor and the way back in -----------------------------------------------------------------------------------
+
+
+def app_on_a_telephone(key: str) -> Callable[[], str]:
+    """Return what an authenticator app shows for a key (RFC 6238: SHA-1, 6 digits, 30 seconds)."""
+    secret = base64.b32decode(key.replace("-", ""))
+
+    def code() -> str:
+        mac = hmac.digest(secret, int(time.time() // 30).to_bytes(8), "sha1")
+        start = mac[-1] & 15
+        return f"{(int.from_bytes(mac[start : start + 4]) & 0x7FFFFFFF) % 10**6:06}"
+
+    return code
+
+
+def set_up_second_factor(client: FlaskClient, address: str = "/tf-setup") -> Callable[[], str]:
+    """Set up the second factor of whoever is signed in, or is signing in; return their telephone."""
+    form = {"csrf_token": token(client, address), "setup": "authenticator"}
+    page = client.post(address, data=form).text
+    key = re.search(r"\b((?:[A-Z2-7]{4}-)+[A-Z2-7]{2,4})\b", page)
+    confirm = re.search(r'action="(/tf-[^"]+)"[^>]*name="two_factor_verify_code_form"', page)
+    assert key
+    assert confirm
+    telephone = app_on_a_telephone(key[1])
+    answer = client.post(confirm[1], data={"csrf_token": form["csrf_token"], "code": telephone()})
+    assert answer.status_code == 302
+    return telephone
+
+
+def half_signed_in(app: Flask) -> FlaskClient:
+    """Return a browser in which the right password was given, and nothing more yet."""
+    client = app.test_client()
+    try_password(client, "a password for tests")
+    assert client.get("/evaluate/").status_code == 302
+    return client
+
+
+def test_with_a_second_factor_the_password_alone_lets_nobody_in(filled_app: Flask) -> None:
+    client = filled_app.test_client()
+    try_password(client, "a password for tests")
+    telephone = set_up_second_factor(client)
+    later = half_signed_in(filled_app)
+
+    form = {"csrf_token": token(later, "/tf-validate"), "code": telephone()}
+    assert later.post("/tf-validate", data=form).status_code == 302
+
+    assert later.get("/evaluate/").status_code == 200
+
+
+def test_ten_wrong_codes_shut_the_door_though_the_next_one_is_right(filled_app: Flask) -> None:
+    client = filled_app.test_client()
+    try_password(client, "a password for tests")
+    telephone = set_up_second_factor(client)
+    guesser = half_signed_in(filled_app)
+    form = {"csrf_token": token(guesser, "/tf-validate")}
+
+    statuses = [guesser.post("/tf-validate", data={**form, "code": "12"}).status_code for _ in range(10)]
+
+    assert statuses == [200] * 10
+    assert guesser.post("/tf-validate", data={**form, "code": telephone()}).status_code == 429
+    assert guesser.get("/evaluate/").status_code == 302
+
+
+def test_a_recovery_code_lets_in_once_when_the_telephone_is_lost(filled_app: Flask) -> None:
+    client = filled_app.test_client()
+    try_password(client, "a password for tests")
+    set_up_second_factor(client)
+    form = {"csrf_token": token(client, "/mf-recovery-codes"), "generate_new_codes": "1"}
+    page = client.post("/mf-recovery-codes", data=form).text
+    codes = re.findall(r"<li[^>]*>\s*([\w-]{8,})\s*</li>", page)
+    assert len(codes) == 8
+
+    outcomes = []
+    for _ in range(2):
+        later = half_signed_in(filled_app)
+        later.post("/mf-recovery", data={"csrf_token": token(later, "/mf-recovery"), "code": codes[0]})
+        outcomes.append(later.get("/evaluate/").status_code)
+
+    assert outcomes == [200, 302]
+
+
+def test_a_wanted_second_factor_is_set_up_before_anything_else(filled_app: Flask) -> None:
+    user = accounts.find("evaluator@example.org")
+    accounts.require_second_factor(user, True, "test")
+    db.session.commit()
+    client = half_signed_in(filled_app)
+
+    set_up_second_factor(client)
+
+    assert client.get("/evaluate/").status_code == 200
+
+
+def test_administrators_are_told_who_wants_a_way_back_in(filled_app: Flask, sign_in: Callable[..., User]) -> None:
+    lost, administrator = filled_app.test_client(), filled_app.test_client()
+    sign_in(administrator, "administrator")
+
+    said = []
+    for email in ("clerk@example.org", "nobody@example.org"):
+        data = {"csrf_token": token(lost, "/reset"), "email": email}
+        said.append(re.sub(r'value="[^"]*"', "", lost.post("/reset", data=data).text))
+
+    assert said[0] == said[1], "nobody learns who has an account"
+    accounts_page = administrator.get("/manage/accounts").text
+    assert accounts_page.count("asked for a way back in") == 1
+
+
+def test_where_mail_is_sent_the_way_back_in_comes_by_mail(filled_app: Flask) -> None:
+    mailed = {"MAIL_SERVER": "mail.example.org", "MAIL_BACKEND": "locmem", "MAIL_DEFAULT_SENDER": "survey@example.org"}
+    app = create_app(filled_app.instance_path, TESTING=True, LOCAL=True, **mailed)
+    lost = app.test_client()
+
+    lost.post("/reset", data={"csrf_token": token(lost, "/reset"), "email": "clerk@example.org"})
+
+    (letter,) = app.extensions["mailman"].outbox
+    link = re.search(r"http://localhost(/reset/\S+)", letter.body)
+    assert letter.to == ["clerk@example.org"]
+    assert link
+    assert lost.get(link[1]).status_code == 200
+    with app.app_context():
+        let_go()
+
+
+def test_a_role_for_a_country_that_nobody_asks_about_is_refused(filled_app: Flask) -> None:
+    user = accounts.find("clerk@example.org")
+
+    with pytest.raises(accounts.AccountError, match="Countries: .*myanmar"):
+        accounts.grant(user, "evaluator", "test", country="LA")

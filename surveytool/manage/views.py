@@ -10,7 +10,6 @@ from wtforms.fields import SelectChoice
 
 from surveytool import access, accounts, audit_log
 from surveytool.accounts import AccountError
-from surveytool.definitions import Questionnaire
 from surveytool.manage import pages, queries
 from surveytool.manage.forms import AccountForm, GrantForm
 from surveytool.models import User, db
@@ -160,14 +159,9 @@ def _grant_form() -> GrantForm:
     served = queries.collections()
     everywhere = [SelectChoice(value="", label="every collection")]
     form.collection.choices = everywhere + [SelectChoice(value=each.code, label=each.title) for each in served]
-    codes = {code for each in served if each.version for code in _countries(each.version.questionnaire)}
     form.country.choices = [SelectChoice(value="", label="every country")]
-    form.country.choices += [SelectChoice(value=code, label=code) for code in sorted(codes)]
+    form.country.choices += [SelectChoice(value=code, label=code) for code in accounts.country_codes()]
     return form
-
-
-def _countries(q: Questionnaire) -> tuple[str, ...]:
-    return tuple(q.items[q.country].codes) if q.country else ()
 
 
 def _who() -> str:

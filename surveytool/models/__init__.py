@@ -10,9 +10,7 @@ from surveytool.models.identity import Identity
 from surveytool.models.judgement import Judgement
 from surveytool.models.questionnaire import QuestionnaireVersion, WordingRevision
 from surveytool.models.response import Answer, Response
-from surveytool.models.share import Share
 from surveytool.models.standing import Standing
-from surveytool.models.withdrawal import Withdrawal
 
 __all__ = [
     "Answer",
@@ -30,11 +28,9 @@ __all__ = [
     "ROLES",
     "Response",
     "SetAside",
-    "Share",
     "SignIn",
     "Standing",
     "User",
-    "Withdrawal",
     "WordingRevision",
     "db",
 ]

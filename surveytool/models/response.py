@@ -40,8 +40,6 @@ class Response(Model):
     digest: Mapped[str] = mapped_column(String(64))
     #: "" or "marked" (appears to be Zawgyi) or "converted" (was, and is Unicode now; `sent` has the original).
     zawgyi: Mapped[str] = mapped_column(String(10), default="")
-    #: The response that this one corrects; both are kept, and one of them counts.
-    corrects_id: Mapped[int | None] = mapped_column(ForeignKey("responses.id", ondelete="CASCADE"), index=True)
     #: What was sent, as sent, without what identifies a person.
     sent: Mapped[dict[str, Any]] = mapped_column(JSON)
 

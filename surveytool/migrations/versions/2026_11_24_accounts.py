@@ -1,4 +1,4 @@
-"""Accounts and sign-ins, the audit log, shares, withdrawals; corrections and how long identities are kept.
+"""Accounts and sign-ins, the audit log, and how long identities are kept.
 
 Revision ID: 0002
 Revises: 0001
@@ -74,49 +74,12 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_grants'))
     )
     op.create_index(op.f('ix_grants_user_id'), 'grants', ['user_id'], unique=False)
-    op.create_table('shares',
-    sa.Column('id', sa.Integer(), nullable=False),
-    sa.Column('collection_id', sa.Integer(), nullable=False),
-    sa.Column('digest', sa.String(length=64), nullable=False),
-    sa.Column('title', sa.String(length=200), nullable=False),
-    sa.Column('reason', sa.String(length=500), nullable=False),
-    sa.Column('tables', sa.JSON(), nullable=False),
-    sa.Column('threshold', sa.Integer(), nullable=False),
-    sa.Column('made_by', sa.String(length=255), nullable=False),
-    sa.Column('made_at', sa.DateTime(), nullable=False),
-    sa.Column('expires_at', sa.DateTime(), nullable=False),
-    sa.Column('revoked_by', sa.String(length=255), nullable=True),
-    sa.Column('revoked_at', sa.DateTime(), nullable=True),
-    sa.ForeignKeyConstraint(['collection_id'], ['collections.id'], name=op.f('fk_shares_collection_id_collections')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_shares')),
-    sa.UniqueConstraint('digest', name=op.f('uq_shares_digest'))
-    )
-    op.create_index(op.f('ix_shares_collection_id'), 'shares', ['collection_id'], unique=False)
-    op.create_table('withdrawals',
-    sa.Column('id', sa.Integer(), nullable=False),
-    sa.Column('collection_id', sa.Integer(), nullable=False),
-    sa.Column('country', sa.String(length=40), nullable=False),
-    sa.Column('day', sa.Date(), nullable=False),
-    sa.Column('submission_digest', sa.String(length=64), nullable=False),
-    sa.ForeignKeyConstraint(['collection_id'], ['collections.id'], name=op.f('fk_withdrawals_collection_id_collections')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_withdrawals'))
-    )
-    op.create_index('ix_withdrawals_submission', 'withdrawals', ['collection_id', 'submission_digest'], unique=False)
     with op.batch_alter_table('collections', schema=None) as batch_op:
         batch_op.add_column(sa.Column('identities_until', sa.Date(), nullable=True))
 
-    with op.batch_alter_table('responses', schema=None) as batch_op:
-        batch_op.add_column(sa.Column('corrects_id', sa.Integer(), nullable=True))
-        batch_op.create_index(batch_op.f('ix_responses_corrects_id'), ['corrects_id'], unique=False)
-        batch_op.create_foreign_key(batch_op.f('fk_responses_corrects_id_responses'), 'responses', ['corrects_id'], ['id'], ondelete='CASCADE')
-
 
 def downgrade() -> None:
-    with op.batch_alter_table('responses', schema=None) as batch_op:
-        batch_op.drop_constraint(batch_op.f('fk_responses_corrects_id_responses'), type_='foreignkey')
-        batch_op.drop_index(batch_op.f('ix_responses_corrects_id'))
-        batch_op.drop_column('corrects_id')
     with op.batch_alter_table('collections', schema=None) as batch_op:
         batch_op.drop_column('identities_until')
-    for table in ('withdrawals', 'shares', 'grants', 'sign_ins', 'users', 'audit_log_head', 'audit_log'):
+    for table in ('grants', 'sign_ins', 'users', 'audit_log_head', 'audit_log'):
         op.drop_table(table)
