@@ -469,9 +469,10 @@ def _serving(instance: Path, *args: str) -> Iterator[tuple[str, list[str]]]:
         process.terminate()
 
 
-def _status(address: str) -> int:
+def _status(address: str, **headers: str) -> int:
+    asked = urllib.request.Request(address, headers={name.replace("_", "-"): value for name, value in headers.items()})
     try:
-        with urllib.request.urlopen(address, timeout=10) as answer:
+        with urllib.request.urlopen(asked, timeout=10) as answer:
             return int(answer.status)
     except urllib.error.HTTPError as error:
         error.close()
@@ -502,6 +503,23 @@ def test_over_plain_http_people_sign_in_only_on_the_loopback_address(
     assert form == 200
     assert any("/c/demo" in line for line in printed)
     assert any("/evaluate/" in line for line in printed) == (status == 200)
+
+
+def test_behind_a_proxy_people_sign_in_only_where_the_proxy_speaks_https(
+    instance: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SURVEYTOOL_PROXY_HOPS", "1")
+    with _serving(instance, "serve") as (address, _):
+        plain = _status(f"{address}/login", X_Forwarded_Proto="http")
+        safe = _status(f"{address}/login", X_Forwarded_Proto="https")
+        form = _status(f"{address}/c/demo/th", X_Forwarded_Proto="http")
+
+    assert (plain, safe, form) == (421, 200, 200)
+
+
+def test_without_a_proxy_nobody_is_believed_who_says_that_the_line_is_safe(instance: Path) -> None:
+    with _serving(instance, "serve", "--host", "0.0.0.0") as (address, _):
+        assert _status(f"{address}/login", X_Forwarded_Proto="https") == 421
 
 
 def test_the_addresses_that_demo_prints_open(instance: Path) -> None:

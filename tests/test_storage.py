@@ -34,6 +34,7 @@ from surveytool.audit import audit, shipped_figures
 from surveytool.judge.standing import differences
 from surveytool.models import Answer, Collection, Identity, Judgement, Response, SetAside, Standing, User, db
 from surveytool.results import as_json, collect
+from surveytool.settings import SettingsError
 
 NAME = "นางสาวสมหญิง ใจดีมาก"
 
@@ -536,3 +537,28 @@ def test_the_secrets_are_readable_to_their_owner_alone(tmp_path: Path) -> None:
     kept = secrets.read_text()
     create_app(tmp_path / "instance")
     assert secrets.read_text() == kept
+
+
+@pytest.mark.parametrize("weak", ["", "secret", "a" * 64])
+@pytest.mark.parametrize("name", ["SECRET_KEY", "AUDIT_KEY"])
+def test_nothing_starts_on_a_secret_that_can_be_guessed(tmp_path: Path, name: str, weak: str) -> None:
+    create_app(tmp_path / "instance")
+    file = tmp_path / "instance" / "secrets.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | {name: weak}))
+
+    with pytest.raises(SettingsError, match="restore the file"):
+        create_app(tmp_path / "instance")
+
+
+def test_an_instance_of_an_earlier_version_keeps_its_secrets_and_gets_the_newer_ones(tmp_path: Path) -> None:
+    create_app(tmp_path / "instance")
+    file = tmp_path / "instance" / "secrets.json"
+    whole = json.loads(file.read_text())
+    earlier = {name: whole[name] for name in ("SECRET_KEY", "DIGEST_KEY", "IDENTITY_KEYS")}
+    file.write_text(json.dumps(earlier))
+
+    create_app(tmp_path / "instance")
+
+    now = json.loads(file.read_text())
+    assert now.keys() == whole.keys()
+    assert {name: now[name] for name in earlier} == earlier
