@@ -20,6 +20,14 @@ class Collection(Model):
     #: What is printed and spoken: the random word in the form's address.
     join_code: Mapped[str] = mapped_column(String(40), unique=True)
     title: Mapped[str] = mapped_column(String(200))
+    #: Who asks, as respondents are told; "" until somebody says so.
+    organiser: Mapped[str] = mapped_column(String(200), default="")
+    #: Where and when people meet, if they do.
+    place: Mapped[str] = mapped_column(String(200), default="")
+    starts_on: Mapped[datetime.date | None] = mapped_column(Date)
+    ends_on: Mapped[datetime.date | None] = mapped_column(Date)
+    #: Tags of the languages it is served in, separated by spaces; "" means all that the questionnaire has.
+    offered: Mapped[str] = mapped_column(String(60), default="")
     #: The shipped questionnaire it asks.
     questionnaire_name: Mapped[str] = mapped_column(String(80))
     #: The snapshot served; set when it is first opened.
@@ -47,15 +55,16 @@ class Collection(Model):
     @property
     def languages(self) -> tuple[str, ...]:
         """The languages it is served in, in the questionnaire's order."""
-        return tuple(served.language for served in self.wordings)
+        chosen = self.offered.split()
+        return tuple(served.language for served in self.wordings if not chosen or served.language in chosen)
 
     def revision(self, language: str) -> WordingRevision:
-        """Return the wording served in a language. Raises KeyError for one that is not served."""
+        """Return the wording in a language, offered or not: staff read English. Raises KeyError for one there is not."""
         return {served.language: served.revision for served in self.wordings}[language]
 
 
 class CollectionWording(Model):
-    """Which revision of the wording a collection serves in a language."""
+    """Which revision of the wording a collection uses in a language."""
 
     __tablename__ = "collection_wordings"
 

@@ -3,7 +3,7 @@
 import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from surveytool.models.base import Model, Moment, now
@@ -33,6 +33,14 @@ class Response(Model):
     wave: Mapped[str | None] = mapped_column(String(10))
     #: The code of the questionnaire's country item, or "".
     country: Mapped[str] = mapped_column(String(40), default="")
+    #: The date on the paper or the message, where it came so and a clerk found one.
+    filled_on: Mapped[datetime.date | None] = mapped_column(Date)
+    #: The serial number printed on the paper form, or "".
+    serial: Mapped[str] = mapped_column(String(20), default="")
+    #: The account of who typed it in, or "" where the respondent sent it.
+    typed_by: Mapped[str] = mapped_column(String(255), default="")
+    #: The earlier form that this one corrects.
+    supersedes_id: Mapped[int | None] = mapped_column(ForeignKey("responses.id"), index=True)
     received_at: Mapped[datetime.datetime] = mapped_column(Moment, default=now)
     #: What the respondent can show: 16 digits and a check digit.
     receipt: Mapped[str] = mapped_column(String(17), unique=True)
