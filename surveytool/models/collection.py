@@ -59,7 +59,7 @@ class Collection(Model):
         return tuple(served.language for served in self.wordings if not chosen or served.language in chosen)
 
     def revision(self, language: str) -> WordingRevision:
-        """Return the wording in a language, offered or not: staff read English. Raises KeyError for one there is not."""
+        """Return the wording in a language, offered or not: staff read English. Raises KeyError."""
         return {served.language: served.revision for served in self.wordings}[language]
 
 

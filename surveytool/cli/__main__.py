@@ -1,0 +1,5 @@
+"""Runs the command line as `python -m surveytool.cli`."""
+
+from surveytool.cli import main
+
+main()

@@ -1,0 +1,82 @@
+"""Commands for collections."""
+
+import click
+from flask import Flask
+from sqlalchemy import select
+
+from surveytool.cli.common import main, with_app
+
+
+@main.group()
+def collection() -> None:
+    """Make, open, close and list collections.
+
+    Example: surveytool collection list
+    """
+
+
+@collection.command(name="create")
+@click.argument("code")
+@click.option("--questionnaire", required=True, help="Which questionnaire it asks.")
+@click.option("--title", required=True, help="What it is called.")
+@with_app
+def create_collection(app: Flask, code: str, questionnaire: str, title: str) -> None:
+    """Make a collection that staff call CODE.
+
+    Example: surveytool collection create border-2026 --questionnaire partner_survey --title "Border meeting 2026"
+    """
+    from surveytool import collections
+    from surveytool.models import db
+
+    made = collections.create(code, questionnaire, title)
+    db.session.commit()
+    click.echo(f"Collection '{code}' is made; open it with: surveytool collection open {code}")
+    click.echo(f"Its join code will be: {made.join_code}")
+
+
+@collection.command(name="open")
+@click.argument("code")
+@with_app
+def open_collection(app: Flask, code: str) -> None:
+    """Open a collection, or open it again, or let an open one take up a better translation.
+
+    Example: surveytool collection open border-2026
+    """
+    from surveytool import collections
+    from surveytool.models import db
+
+    found = collections.find(code)
+    collections.open_(found)
+    db.session.commit()
+    click.echo(f"Collection '{code}' is open at /c/{found.join_code}")
+
+
+@collection.command(name="close")
+@click.argument("code")
+@with_app
+def close_collection(app: Flask, code: str) -> None:
+    """Close a collection; what still arrives is kept aside.
+
+    Example: surveytool collection close border-2026
+    """
+    from surveytool import collections
+    from surveytool.models import db
+
+    collections.close(collections.find(code))
+    db.session.commit()
+    click.echo(f"Collection '{code}' is closed.")
+
+
+@collection.command(name="list")
+@with_app
+def list_collections(app: Flask) -> None:
+    """List the collections: code, state, join code, forms received, title.
+
+    Example: surveytool collection list
+    """
+    from surveytool import tabulate
+    from surveytool.models import Collection, db
+
+    for each in db.session.scalars(select(Collection).order_by(Collection.code)):
+        received = tabulate.forms(each.id).received
+        click.echo(f"{each.code}\t{each.state}\t{each.join_code}\t{received}\t{each.title}")

@@ -1,0 +1,126 @@
+"""Commands for results, published figures, and what stands."""
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from flask import Flask
+
+from surveytool.cli.common import fail, main, opened, progress, with_app
+
+if TYPE_CHECKING:
+    from surveytool.results import Results
+
+
+@main.command()
+@click.argument("code")
+@click.option("--format", "form", type=click.Choice(["text", "json", "csv"]), default="text", show_default=True)
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to a file instead.")
+@with_app
+def results(app: Flask, code: str, form: str, output: Path | None) -> None:
+    """Print the results of a collection; CSV opens in a spreadsheet (UTF-8 with its mark).
+
+    Example: surveytool results mekong-2003 --format csv --output results.csv
+    """
+    from surveytool import collections
+    from surveytool.audit_log import COMMAND_LINE, record
+    from surveytool.models import db
+    from surveytool.results import collect
+
+    found = opened(collections.find(code))
+    record(COMMAND_LINE, "exported results", f"collection {code}", form)
+    db.session.commit()
+    written = _RESULT_FORMATS[form](collect(found))
+    if output is None:
+        click.echo(written, nl=not written.endswith("\n"))
+        return
+    try:
+        output.write_text(written, "utf-8-sig" if form == "csv" else "utf-8", newline="")
+    except OSError as error:
+        fail(f"Cannot write {output}: {error.strerror}.")
+    click.echo(f"Results of '{code}' are in {output}.")
+
+
+def _results_text(collected: "Results") -> str:
+    forms = collected.forms
+    lines = [f"SYNTHETIC DATA ({collected.synthetic}): nobody's real answers."] if collected.synthetic else []
+    lines.append(f"{forms.received} received, {forms.excluded} excluded, {forms.valid} valid")
+    return "\n".join(lines + [f"{item.number}: {item.sentence}" for item in collected.items.values()])
+
+
+def _results_json(collected: "Results") -> str:
+    from surveytool.results import as_json
+
+    return json.dumps(as_json(collected) | {"audit_log": _log_head()}, ensure_ascii=False, indent=2)
+
+
+def _log_head() -> dict[str, Any]:
+    """Return how the audit log ends now; every export carries it, so that an end cut off later shows."""
+    from dataclasses import asdict
+
+    from surveytool import audit_log
+
+    return asdict(audit_log.head())
+
+
+def _results_csv(collected: "Results") -> str:
+    from surveytool.results import COLUMNS, as_rows
+
+    out = io.StringIO()
+    head = _log_head()
+    same = {"synthetic": collected.synthetic, "audit_log": f"{head['count']} {head['seal']}"}
+    writer = csv.DictWriter(out, (*COLUMNS, *same))
+    writer.writeheader()
+    writer.writerows({**row, **same} for row in as_rows(collected))
+    return out.getvalue()
+
+
+_RESULT_FORMATS = {"text": _results_text, "json": _results_json, "csv": _results_csv}
+
+
+@main.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--collection", "code", help="Recompute the figures from this collection.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@with_app
+def audit(app: Flask, file: Path, code: str | None, form: str) -> None:
+    """Put published figures beside recomputed ones; without a collection, check them against one another alone.
+
+    Example: surveytool audit published_2003.json --collection mekong-2003
+    """
+    from surveytool import audit as auditing
+    from surveytool import collections
+
+    found = opened(collections.find(code)) if code else None
+    try:
+        verdicts = auditing.audit(auditing.read_figures(file), found)
+    except ValueError as error:
+        fail(str(error))
+    if form == "json":
+        click.echo(json.dumps([auditing.as_json(verdict) for verdict in verdicts], ensure_ascii=False, indent=2))
+        return
+    for verdict in verdicts:
+        recomputed = "–" if verdict.recomputed is None else verdict.recomputed
+        click.echo(f"{verdict.id}\t{verdict.printed}\t{recomputed}\t{verdict.verdict}\t{verdict.explanation}")
+
+
+@main.command()
+@click.argument("code", required=False)
+@with_app
+def rebuild(app: Flask, code: str | None) -> None:
+    """Remake what stands (the derived rows) from answers and judgements, of one collection or of all.
+
+    Example: surveytool rebuild mekong-2003
+    """
+    from surveytool import collections, judge
+    from surveytool.models import db
+
+    chosen = collections.find(code).id if code else None
+    with progress("Rebuilding what stands"):
+        changed = judge.rebuild(chosen)
+        db.session.commit()
+    words = {0: "Nothing differed.", 1: "1 row differed and is mended."}
+    click.echo(words.get(changed, f"{changed} rows differed and are mended."))
