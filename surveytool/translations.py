@@ -110,13 +110,20 @@ def compile_catalogs() -> int:
     return len(found)
 
 
+#: Doors and rooms whose pages partners read; their words are in the public catalogue, in every language.
+PUBLIC = ("respond", "evaluate/poster", "evaluate/printing")
+
+
 def public_messages() -> set[str]:
-    """Return every message that the respondents' pages say, read from their code and templates."""
+    """Return every message that partners are told, read from the code and the templates of the pages they read."""
     found: set[str] = set()
-    for folder, method in ((PACKAGE / "respond", "python"), (PACKAGE / "templates" / "respond", "jinja2")):
-        pattern = "**.py" if method == "python" else "**.html"
-        for _, _, message, _, _ in extract_from_dir(str(folder), [(pattern, method)]):
-            found.add(message if isinstance(message, str) else message[0])
+    for place in PUBLIC:
+        for folder, pattern, method in (
+            (PACKAGE / place, "**.py", "python"),
+            (PACKAGE / "templates" / place, "**.html", "jinja2"),
+        ):
+            for _, _, message, _, _ in extract_from_dir(str(folder), [(pattern, method)]):
+                found.add(message if isinstance(message, str) else message[0])
     return found
 
 

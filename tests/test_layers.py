@@ -165,11 +165,16 @@ def test_only_tabulate_aggregates(part: str) -> None:
 
 @pytest.mark.parametrize("door", sorted(DOORS & parts().keys()))
 def test_doors_are_built_alike(door: str) -> None:
-    modules = {file.stem for file in parts()[door]}
-
-    assert {"__init__", "views", "queries", "pages"} <= modules
-    assert modules <= {"__init__", "views", "forms", "queries", "pages"}
-    assert list((ROOT / "surveytool" / "templates" / door).glob("*.html"))
+    """A door, or each room of a large one, has the same modules; what its rooms share stands in `common`."""
+    folder, templates = ROOT / "surveytool" / door, ROOT / "surveytool" / "templates" / door
+    rooms = sorted(file.parent for file in folder.glob("*/__init__.py"))
+    for room in rooms or [folder]:
+        modules = {file.stem for file in room.glob("*.py")}
+        assert {"__init__", "views", "pages"} <= modules, room
+        assert modules <= {"__init__", "views", "forms", "queries", "pages"}, room
+        assert list((templates / room.relative_to(folder)).glob("*.html")), room
+    if rooms:
+        assert {file.stem for file in folder.glob("*.py")} == {"__init__", "common"}
 
 
 def test_a_wrong_import_would_be_noticed() -> None:

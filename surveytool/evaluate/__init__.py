@@ -1,5 +1,8 @@
-"""The door of evaluators: read results, and published figures beside recomputed ones."""
+"""The door of evaluators. Each subject has a room of its own, built like a door."""
 
-from surveytool.evaluate.views import bp
+from surveytool.evaluate.collections import views as _collections  # noqa: F401
+from surveytool.evaluate.common import bp
+from surveytool.evaluate.responses import views as _responses  # noqa: F401
+from surveytool.evaluate.results import views as _results  # noqa: F401
 
 __all__ = ["bp"]

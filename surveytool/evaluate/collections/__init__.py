@@ -1,0 +1,1 @@
+"""The room of collections: making, opening and closing them."""

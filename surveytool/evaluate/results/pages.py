@@ -1,0 +1,154 @@
+"""What each page of results shows: one frozen object a template; and its figures in words and pictures."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from analysis.audit import FigureAudit
+from analysis.shares import percent_shown
+from surveytool import charts
+from surveytool.definitions import Questionnaire, Wording
+from surveytool.evaluate.common import MISSING, Head, Option
+from surveytool.evaluate.results.queries import Judged, Verbatim
+from surveytool.languages import Language
+from surveytool.results import ItemResult, Results, Tally, shown
+from surveytool.tabulate import Filter
+
+
+@dataclass(frozen=True)
+class ResultsPage:
+    """Results of a collection, filtered or not."""
+
+    head: Head
+    results: Results
+    exclusions: Sequence[Judged]
+    flags: Sequence[Judged]
+    #: How many of each are listed at most.
+    listed: int
+    countries: Sequence[Option]
+    languages: Sequence[Option]
+    where: Filter
+    #: What was asked for in the address and is not known.
+    unknown: Sequence[str]
+    #: English names of country codes.
+    country_names: Mapping[str, str]
+    figures: Mapping[str, charts.Figure]
+
+    @property
+    def filtered(self) -> bool:
+        """Whether only a part of the collection is shown."""
+        return bool(self.where.countries or self.where.languages)
+
+
+@dataclass(frozen=True)
+class VerbatimsPage:
+    """The answers in words to one item, a page at a time."""
+
+    head: Head
+    item: ItemResult
+    verbatims: Sequence[Verbatim]
+    where: Filter
+    #: The place of the first shown among all.
+    first: int
+    page: int
+    pages: int
+    country_names: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class PublishedPage:
+    """Published figures beside recomputed ones."""
+
+    head: Head
+    source: str
+    #: The figure, its verdict, and the explanation with figures called by what they are.
+    rows: Sequence[tuple[Mapping[str, object], FigureAudit, str]]
+    #: How many figures have each verdict, in the order of severity.
+    verdicts: Mapping[str, int]
+    chosen: str
+
+
+@dataclass(frozen=True)
+class Served:
+    """One language of a collection: how far its wording was reviewed, and how many answered in it."""
+
+    language: Language
+    revision: str
+    review: str
+    received: int
+    notes: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class QuestionnairePage:
+    """What was asked: the state of each language, the corrections of the English, the rules."""
+
+    head: Head
+    questionnaire: Questionnaire
+    english: Wording
+    served: Sequence[Served]
+
+
+def account(item: ItemResult) -> str:
+    """Return how the forms received divide for an item, as a sum: what was answered, what is missing and why."""
+    parts = [f"{item.answered} answered"]
+    parts += [f"{item.missing[kind]} {words}" for kind, words in MISSING.items() if item.missing[kind]]
+    parts += [f"{item.excluded} in excluded forms"] if item.excluded else []
+    return " + ".join(parts)
+
+
+def percent(count: int, n: int) -> str:
+    """Return a count's per cent of n, or "" where n is too small for per cents to lead."""
+    return f"{shown(100 * count / n, 0)} %" if percent_shown(n) else ""
+
+
+def labelled(codes: Sequence[str], labels: Mapping[str, str]) -> str:
+    """Return codes by what they are called, as a list in words."""
+    return ", ".join(labels.get(code, code) for code in codes)
+
+
+def interval(item: ItemResult) -> str:
+    """Return an item's 95 % interval in words: of the mean, or of the share that said yes."""
+    if item.ci95 is None:
+        return ""
+    low, high = item.ci95
+    if item.kind == "yes_no":
+        return f"{shown(100 * low, 0)} % to {shown(100 * high, 0)} %"
+    return f"{shown(low)} to {shown(high)}"
+
+
+def spelled(explanation: str, names: Mapping[str, str]) -> str:
+    """Return an explanation with the ids of figures replaced by what the figures are."""
+    known = "|".join(re.escape(each) for each in sorted(names, key=len, reverse=True))
+    return (
+        re.sub(rf"(?<![\w-])({known})(?![\w-])", lambda found: names[found[1]], explanation) if known else explanation
+    )
+
+
+def review_words(review: Mapping[str, object]) -> str:
+    """Return a language's state of review in words; only what is on record is said."""
+    state = str(review.get("state") or "unknown")
+    if state == "source":
+        return "source text"
+    if state == "machine-drafted":
+        return "machine-drafted; awaits a native reader's review"
+    by = f" by {review['by']}" if review.get("by") else ""
+    return f"{state}{by}"
+
+
+def picture(item: ItemResult) -> charts.Figure | None:
+    """Return the picture of an item's counts, or None where there is nothing to draw."""
+    if item.invalid or not any(item.counts.values()):
+        return None
+    if item.kind == "scale":
+        return charts.diverging(item.counts, item.labels)
+    if item.kind == "yes_no":
+        return charts.divided(item.counts, {"yes": "Yes", "no": "No"} | dict(item.labels))
+    if item.kind in ("number", "date"):
+        return charts.columns(item.counts)
+    return charts.ranked(item.counts, item.labels) if item.kind == "choice" else None
+
+
+def tally_picture(tally: Tally, labels: Mapping[str, str]) -> charts.Figure | None:
+    """Return the picture of one tally, or None where nothing was named."""
+    return charts.ranked(tally.table, labels) if tally.table else None

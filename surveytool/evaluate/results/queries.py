@@ -1,0 +1,91 @@
+"""What the pages of results ask of the database, beyond the counts of `tabulate`."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from surveytool.models import Answer, Code, Coding, Judgement, Response, Standing, db
+from surveytool.tabulate import Filter
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One form that a judgement speaks of, and why; never who sent it."""
+
+    response_id: int
+    country: str
+    language: str
+    mode: str
+    received_at: datetime
+    reason: str
+    #: The rule's id, or the person who decided.
+    by: str
+
+
+def judged_forms(collection_id: int, effect: str, where: Filter, limit: int) -> list[Judged]:
+    """List the forms that standing judgements of one effect speak of, with the reason of each, oldest first."""
+    query = (
+        select(Judgement, Response)
+        .join(Response, Response.id == Judgement.response_id)
+        .where(
+            Response.collection_id == collection_id,
+            Judgement.effect == effect,
+            Judgement.withdrawn_at.is_(None),
+            *where.applied(Response.country, Response.language),
+        )
+        .order_by(Response.id)
+        .limit(limit)
+    )
+    return [
+        Judged(r.id, r.country, r.language, r.mode, r.received_at, j.reason, _maker(j))
+        for j, r in db.session.execute(query)
+    ]
+
+
+def _maker(judgement: Judgement) -> str:
+    return f"rule {judgement.rule}" if judgement.rule else judgement.made_by
+
+
+@dataclass(frozen=True)
+class Verbatim:
+    """One answer in words, with what it was coded as."""
+
+    response_id: int
+    language: str
+    country: str
+    text: str
+    codes: tuple[str, ...]
+
+
+def verbatims(collection_id: int, variable: str, where: Filter, page: int, size: int) -> list[Verbatim]:
+    """Return one page of the verbatims that stand for a variable."""
+    standing = (
+        Standing.collection_id == collection_id,
+        Standing.variable == variable,
+        Standing.state == "value",
+        *where.applied(Standing.country, Standing.language),
+    )
+    query = (
+        select(Standing.response_id, Standing.language, Standing.country, Answer.text)
+        .join(Answer, (Answer.response_id == Standing.response_id) & (Answer.variable == Standing.variable))
+        .where(*standing)
+        .order_by(Standing.response_id)
+        .offset((page - 1) * size)
+        .limit(size)
+    )
+    rows = db.session.execute(query).all()
+    codes = _codes([row.response_id for row in rows], variable)
+    return [Verbatim(id_, lang, country, text or "", tuple(codes.get(id_, ()))) for id_, lang, country, text in rows]
+
+
+def _codes(responses: list[int], variable: str) -> dict[int, list[str]]:
+    query = (
+        select(Coding.response_id, Code.label)
+        .join(Code, Code.id == Coding.code_id)
+        .where(Coding.response_id.in_(responses), Coding.variable == variable, Coding.withdrawn_at.is_(None))
+    )
+    found: dict[int, list[str]] = {}
+    for response, label in db.session.execute(query):
+        found.setdefault(response, []).append(label)
+    return found

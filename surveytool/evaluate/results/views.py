@@ -1,0 +1,140 @@
+"""Results, verbatims, published figures beside recomputed ones, what was asked."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from flask import abort, render_template, request, send_file
+from flask.typing import ResponseReturnValue
+
+from surveytool import audit as auditing
+from surveytool import charts, tabulate
+from surveytool.definitions.loading import questionnaire_folder
+from surveytool.definitions.wording import read_wording
+from surveytool.evaluate.common import LISTED, asked_filter, bp, country_names, covering, head, message, opened, options
+from surveytool.evaluate.results import pages, queries
+from surveytool.languages import LANGUAGES
+from surveytool.models import Collection
+from surveytool.results import ItemResult, collect, plain, shown
+
+VERBATIMS_A_PAGE = 50
+
+for words in (pages.account, pages.percent, pages.interval, pages.labelled, shown, plain):
+    bp.add_app_template_global(words)
+
+
+@bp.get("/plotly.min.js")
+def plotly() -> ResponseReturnValue:
+    """Serve the drawing library from this host."""
+    return send_file(charts.plotly_js(), mimetype="text/javascript", max_age=86400)
+
+
+@bp.get("/<code>/")
+def results(code: str) -> ResponseReturnValue:
+    """Show the results of a collection, or of the countries and languages asked for."""
+    collection, _ = opened(code)
+    names = country_names(collection)
+    where, unknown = asked_filter(collection)
+    collected = collect(collection, where)
+    page = pages.ResultsPage(
+        head=head(collection),
+        results=collected,
+        exclusions=queries.judged_forms(collection.id, "exclude form", where, LISTED),
+        flags=queries.judged_forms(collection.id, "flag", where, LISTED),
+        listed=LISTED,
+        countries=options(names, tabulate.received_by(collection.id, "country"), where.countries),
+        languages=options(
+            {tag: LANGUAGES[tag].english for tag in collection.languages},
+            tabulate.received_by(collection.id, "language", covering()),
+            where.languages,
+        ),
+        where=where,
+        unknown=unknown,
+        country_names=names,
+        figures=_figures(collected.items),
+    )
+    return render_template("evaluate/results/results.html", page=page)
+
+
+@bp.get("/<code>/verbatims/<number>")
+def verbatims(code: str, number: str) -> ResponseReturnValue:
+    """Show the answers in words to one item."""
+    collection, q = opened(code)
+    where, _ = asked_filter(collection)
+    items = collect(collection, where).items
+    variable = q.numbered.get(number)
+    if variable is None or variable.item.type != "text" or number not in items:
+        abort(message("Not found", f"Item {number} of '{code}' has no answers in words. These are the collections:"))
+    item = items[number]
+    last = max(1, -(-item.answered // VERBATIMS_A_PAGE))
+    page = min(last, max(1, request.args.get("page", 1, type=int) or 1))
+    shown_page = pages.VerbatimsPage(
+        head=head(collection),
+        item=item,
+        verbatims=queries.verbatims(collection.id, variable.name, where, page, VERBATIMS_A_PAGE),
+        where=where,
+        first=(page - 1) * VERBATIMS_A_PAGE + 1,
+        page=page,
+        pages=last,
+        country_names=country_names(collection),
+    )
+    return render_template("evaluate/results/verbatims.html", page=shown_page)
+
+
+@bp.get("/<code>/published")
+def published(code: str) -> ResponseReturnValue:
+    """Show published figures beside recomputed ones."""
+    collection, _ = opened(code)
+    figures = auditing.shipped_figures(collection.questionnaire_name)
+    if figures is None:
+        return message("No published figures", "Nothing was published that this collection could be compared with.")
+    verdicts = auditing.audit(figures, collection)
+    counts = {verdict: sum(each.verdict == verdict for each in verdicts) for verdict in auditing.VERDICTS}
+    chosen = request.args.get("verdict", "")
+    names = {
+        str(each["id"]): f"“{each.get('item') or ''} {each['what']}”".replace("“ ", "“") for each in figures["figures"]
+    }
+    rows = [
+        (figure, verdict, pages.spelled(verdict.explanation, names))
+        for figure, verdict in zip(figures["figures"], verdicts, strict=True)
+        if chosen in ("", verdict.verdict)
+    ]
+    page = pages.PublishedPage(head(collection), figures.get("source", ""), rows, counts, chosen)
+    return render_template("evaluate/results/published.html", page=page)
+
+
+@bp.get("/<code>/questionnaire")
+def questionnaire(code: str) -> ResponseReturnValue:
+    """Show what was asked: languages and their review, corrections of the English, rules."""
+    collection, q = opened(code)
+    received = tabulate.received_by(collection.id, "language", covering())
+    served = [
+        pages.Served(
+            language=LANGUAGES[each.language],
+            revision=each.revision.digest,
+            review=pages.review_words(each.revision.review),
+            received=received.get(each.language, 0),
+            notes=_translation_notes(collection, each.language),
+        )
+        for each in collection.wordings
+    ]
+    english = collection.revision("en").wording
+    page = pages.QuestionnairePage(head(collection), q, english, served)
+    return render_template("evaluate/results/questionnaire.html", page=page)
+
+
+def _translation_notes(collection: Collection, language: str) -> tuple[str, ...]:
+    """Return what the shipped translation asks a native reader to decide."""
+    file: Path = questionnaire_folder(collection.questionnaire_name) / f"{language}.yaml"
+    if language == "en" or not file.is_file():
+        return ()
+    return read_wording(file).notes
+
+
+def _figures(items: Mapping[str, ItemResult]) -> dict[str, charts.Figure]:
+    """Return the pictures of the page by the id of the place they are drawn in."""
+    found: dict[str, charts.Figure | None] = {}
+    for number, item in items.items():
+        found[f"figure-{number}"] = pages.picture(item)
+        for tally in item.tallies:
+            found[f"figure-{number}-{tally.where}"] = pages.tally_picture(tally, item.labels)
+    return {place.replace(" ", "-"): figure for place, figure in found.items() if figure}
