@@ -22,7 +22,7 @@ def audit_log_group() -> None:
 @click.option(
     "--against",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="A JSON export or backup note that holds the log's head as it was then.",
+    help="A backup, or a JSON export: it holds the log's head as it was then.",
 )
 @with_app
 def verify(app: Flask, against: Path | None) -> None:
@@ -43,10 +43,18 @@ def verify(app: Flask, against: Path | None) -> None:
 
 
 def _known_head(file: Path) -> Any:
+    import zipfile
+
     from surveytool.audit_log import Head
+    from surveytool.backups import MANIFEST
 
     try:
-        noted = json.loads(file.read_text("utf-8"))["audit_log"]
+        if zipfile.is_zipfile(file):
+            with zipfile.ZipFile(file) as backup:
+                written = backup.read(MANIFEST).decode()
+        else:
+            written = file.read_text("utf-8")
+        noted = json.loads(written)["audit_log"]
         return Head(int(noted["count"]), str(noted["seal"]))
     except (OSError, ValueError, KeyError, TypeError):
         fail(f"{file} does not say how the audit log ended; it needs 'audit_log' with 'count' and 'seal'.")

@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Insert, Select, and_, bindparam, case, delete, exists, insert, null, or_, select
+from sqlalchemy import Insert, Select, and_, bindparam, case, delete, except_, exists, insert, null, or_, select
 
 from surveytool.models import Answer, Judgement, Response, Standing, db
 from surveytool.models.base import Base
@@ -68,25 +68,20 @@ def rewrite(*, response_id: int | None = None, collection_id: int | None = None,
 
 def rebuild(collection_id: int | None = None) -> int:
     """Remake what stands of a collection, or of all, and return how many rows differed from what was there."""
-    before = _snapshot(collection_id)
+    changed = differences(collection_id)
     rewrite(collection_id=collection_id)
     db.session.flush()
-    return _changed(before, _snapshot(collection_id))
+    return changed
 
 
-def differences(collection_id: int) -> int:
-    """Return how many rows of `standing` are not what the records say; 0 when all is well. Changes nothing."""
-    recorded = derived().where(Response.collection_id == collection_id)
-    return _changed({tuple(row) for row in db.session.execute(recorded)}, _snapshot(collection_id))
+def differences(collection_id: int | None = None) -> int:
+    """Return how many rows of `standing` are not what the records say; 0 when all is well. Changes nothing.
 
-
-def _changed(one: set[tuple[Any, ...]], other: set[tuple[Any, ...]]) -> int:
-    """Return how many rows differ, named by response and variable."""
-    return len({row[:2] for row in one ^ other})
-
-
-def _snapshot(collection_id: int | None) -> set[tuple[Any, ...]]:
-    query = select(*(getattr(Standing, name) for name in _COLUMNS))
+    The database compares, so that only what differs is read.
+    """
+    recorded, kept = derived(), select(*(getattr(Standing, name) for name in _COLUMNS))
     if collection_id is not None:
-        query = query.where(Standing.collection_id == collection_id)
-    return {tuple(row) for row in db.session.execute(query)}
+        recorded = recorded.where(Response.collection_id == collection_id)
+        kept = kept.where(Standing.collection_id == collection_id)
+    odd = [row[:2] for pair in ((recorded, kept), (kept, recorded)) for row in db.session.execute(except_(*pair))]
+    return len(set(odd))

@@ -1,0 +1,202 @@
+"""Puts a backup back: into a database of its own first, where it is checked, and only then in the place of another."""
+
+import logging
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from pathlib import Path
+from typing import Any
+from zipfile import ZipFile
+
+from alembic.script import ScriptDirectory
+from flask import Flask
+from flask_migrate import upgrade as migrate
+from sqlalchemy import Connection, Table, delete, insert, select, text, update
+
+from surveytool import audit_log, backups, verifying
+from surveytool.app import create_app
+from surveytool.audit_log import COMMAND_LINE, record
+from surveytool.backups import BackupError, Manifest
+from surveytool.models import db
+from surveytool.models.base import now, writing
+from surveytool.serving import let_go, upgrade
+from surveytool.settings import DATABASE, SettingsError, write_secrets
+
+#: What the database or the secrets that are replaced are kept under, beside them.
+KEPT = "before-restore"
+
+
+def restore(file: Path, instance: Path, *, secrets: Mapping[str, Any] | None = None) -> tuple[Manifest, Path | None]:
+    """Put a backup in the place of what an instance holds; return its manifest and where the former state is kept.
+
+    `secrets` are those of the instance it was made on, for a backup that was made without them; or else the ones in
+    place serve. What was there is kept as a backup in the instance folder, unless nothing was. Raises BackupError, and
+    then the instance is as it was.
+    """
+    with backups.opened(file) as (archive, manifest, within):
+        chosen = within or secrets or _secrets_in_place(instance)
+        if chosen is None or not manifest.is_sealed(str(chosen.get("AUDIT_KEY"))):
+            fault = f"{file} holds no secrets, and those of this instance did not seal it or it was changed since"
+            raise BackupError(f"{fault}; name the right ones with --secrets. Nothing was put back.")
+        instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".restoring-", dir=instance) as folder:
+            staged = _stage(archive, manifest, chosen, Path(folder))
+            former = _replace(staged, instance, chosen, manifest)
+    return manifest, former
+
+
+def _secrets_in_place(instance: Path) -> dict[str, Any] | None:
+    file = instance / "secrets.json"
+    return _app(instance).config if file.exists() else None
+
+
+# A database of its own ------------------------------------------------------------------------------------------------
+
+
+def _stage(archive: ZipFile, manifest: Manifest, secrets: Mapping[str, Any], folder: Path) -> Flask:
+    """Return an application on a fresh database that holds the backup, brought up to date and found whole."""
+    write_secrets(folder / "secrets.json", {name: secrets[name] for name in backups.SECRET_NAMES if name in secrets})
+    app = _app(folder, SQLALCHEMY_DATABASE_URI=f"sqlite:///{folder / DATABASE}")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    with app.app_context():
+        try:
+            if manifest.revision not in _revisions(app):
+                raise BackupError(f"The backup was made by a newer version ({manifest.version}). Nothing was put back.")
+            migrate(revision=manifest.revision)
+            with db.engine.begin() as connection:
+                _fill(connection, lambda table: _rows_of(archive, manifest, table))
+            upgrade(app)
+            if fault := next(verifying.faults(), None):
+                raise BackupError(f"What the backup holds is not whole: {fault} Nothing was put back.")
+        finally:
+            let_go()
+    return app
+
+
+def _revisions(app: Flask) -> set[str]:
+    config = app.extensions["migrate"].migrate.get_config()
+    return {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+
+
+def _rows_of(archive: ZipFile, manifest: Manifest, table: Table) -> Iterator[dict[str, Any]]:
+    if table.name not in manifest.tables:
+        raise BackupError(f"The backup lacks the table '{table.name}'. Nothing was put back.")
+    columns = manifest.tables[table.name].columns
+    with archive.open(f"tables/{table.name}.jsonl") as lines:
+        for line in lines:
+            yield dict(zip(columns, map(backups.from_json, backups.read_line(line)), strict=True))
+
+
+# In the place of the other --------------------------------------------------------------------------------------------
+
+
+def _replace(staged: Flask, instance: Path, secrets: Mapping[str, Any], manifest: Manifest) -> Path | None:
+    """Copy a staged database over the instance's in one transaction; return where the former state is kept."""
+    secrets_file = instance / "secrets.json"
+    wanted = {name: secrets[name] for name in backups.SECRET_NAMES if name in secrets}
+    try:
+        app = _app(instance)
+    except SettingsError:
+        # The secrets in place are missing or damaged, and with them the way in; the backup's are the way back.
+        write_secrets(secrets_file, wanted)
+        app = _app(instance)
+    with app.app_context():
+        try:
+            migrate()
+            former = _keep_former(instance, app)
+            ended = audit_log.head()
+            _copy(staged)
+        finally:
+            let_go()
+    if {name: app.config[name] for name in wanted} != wanted:
+        os.replace(secrets_file, secrets_file.with_name(f"secrets.json.{KEPT}"))
+        write_secrets(secrets_file, wanted)
+    _tell(instance, manifest, ended)
+    return former
+
+
+def _keep_former(instance: Path, app: Flask) -> Path | None:
+    """Keep what is about to be replaced as a backup, unless there is nothing."""
+    with db.engine.connect() as connection:
+        held = any(connection.execute(select(table).limit(1)).first() for table in backups.tables(connection))
+    if not held:
+        return None
+    file = instance / f"{KEPT}-{now():%Y%m%dT%H%M%S}.backup"
+    backups.make(file, secrets={name: app.config[name] for name in backups.SECRET_NAMES})
+    return file
+
+
+def _copy(staged: Flask) -> None:
+    """Put all rows of the staged database into the present one, in the place of what is there, or change nothing."""
+    with staged.app_context():
+        source = db.engine
+    with writing(), db.engine.begin() as connection, source.connect() as reading:
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
+        for table in reversed(backups.tables(connection)):
+            _empty(connection, table)
+        held = {table.name: table for table in backups.tables(reading)}
+        _fill(connection, lambda table: _rows_in(reading, held[table.name]))
+
+
+def _rows_in(connection: Connection, table: Table) -> Iterator[dict[str, Any]]:
+    for row in connection.execute(backups.ordered(table)).yield_per(backups.BATCH).mappings():
+        yield dict(row)
+
+
+def _empty(connection: Connection, table: Table) -> None:
+    for column in _to_itself(table):
+        connection.execute(update(table).values({column: None}))
+    connection.execute(delete(table))
+
+
+def _fill(connection: Connection, rows_of: Any) -> None:
+    """Put rows into every table, those referred to first; a row may refer to a later one of its own table."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
+    for table in backups.tables(connection):
+        own = _to_itself(table)
+        later: list[dict[str, Any]] = []
+        highest = 0
+        rows = iter(rows_of(table))
+        while batch := list(islice(rows, backups.BATCH)):
+            later += [dict(row) for row in batch if any(row[name] is not None for name in own)]
+            connection.execute(insert(table), [row | dict.fromkeys(own) for row in batch])
+            highest = max(highest, *(row.get("id") or 0 for row in batch))
+        for row in later:
+            same = [column == row[column.name] for column in table.primary_key.columns]
+            connection.execute(update(table).where(*same).values({name: row[name] for name in own}))
+        _count_on(connection, table, highest)
+
+
+def _to_itself(table: Table) -> list[str]:
+    """Return the columns by which rows of a table refer to rows of the same table."""
+    keys = [element for key in table.foreign_key_constraints for element in key.elements if key.referred_table is table]
+    return [element.parent.name for element in keys]
+
+
+def _count_on(connection: Connection, table: Table, highest: int) -> None:
+    """Let PostgreSQL number new rows after those there are; SQLite does so by itself."""
+    if connection.dialect.name == "postgresql" and "id" in table.columns and highest:
+        sequence = connection.execute(
+            text("SELECT pg_get_serial_sequence(:table, 'id')"), {"table": table.name}
+        ).scalar_one()
+        if sequence:
+            connection.execute(text("SELECT setval(:sequence, :highest)"), {"sequence": sequence, "highest": highest})
+
+
+def _tell(instance: Path, manifest: Manifest, ended: audit_log.Head) -> None:
+    app = _app(instance)
+    with app.app_context():
+        try:
+            with writing():
+                why = f"made {manifest.made_at}; the log it replaced had {ended.count} entries, {ended.seal[:16]}"
+                record(COMMAND_LINE, "restored a backup", "", why)
+                db.session.commit()
+        finally:
+            let_go()
+
+
+def _app(folder: Path, **overrides: Any) -> Flask:
+    return create_app(folder, **overrides)
