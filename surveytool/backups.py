@@ -83,21 +83,21 @@ class Manifest:
 # Making ---------------------------------------------------------------------------------------------------------------
 
 
-def make(file: Path, *, secrets: Mapping[str, Any] | None, who: str = COMMAND_LINE) -> Manifest:
+def make(file: Path, *, with_secrets: bool = True) -> Manifest:
     """Write a backup, readable to its owner alone, whole or not at all, while others read and write.
 
-    `secrets` are put into it, or left out when None. Raises BackupError.
+    Raises BackupError.
     """
     with writing():
-        record(who, "made a backup", "", "with secrets" if secrets else "without secrets")
+        record(COMMAND_LINE, "made a backup", "", "with secrets" if with_secrets else "without secrets")
         db.session.commit()
     draft = file.with_name(f".{file.name}.{os.getpid()}")
     try:
         with _private(draft) as out, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as archive:
             with _snapshot() as connection:
                 manifest = _write_tables(archive, connection)
-            if secrets:
-                archive.writestr(SECRETS, json.dumps(dict(secrets)))
+            if with_secrets:
+                archive.writestr(SECRETS, json.dumps({name: current_app.config[name] for name in SECRET_NAMES}))
             archive.writestr(MANIFEST, json.dumps(asdict(manifest), indent=1))
         draft.replace(file)
     except OSError as error:

@@ -65,6 +65,7 @@ def _stage(archive: ZipFile, manifest: Manifest, secrets: Mapping[str, Any], fol
                 raise BackupError(f"The backup was made by a newer version ({manifest.version}). Nothing was put back.")
             migrate(revision=manifest.revision)
             with db.engine.begin() as connection:
+                _begin(connection)
                 _fill(connection, lambda table: _rows_of(archive, manifest, table))
             upgrade(app)
             if fault := next(verifying.faults(), None):
@@ -104,7 +105,7 @@ def _replace(staged: Flask, instance: Path, secrets: Mapping[str, Any], manifest
     with app.app_context():
         try:
             migrate()
-            former = _keep_former(instance, app)
+            former = _keep_former(instance)
             ended = audit_log.head()
             _copy(staged)
         finally:
@@ -116,14 +117,14 @@ def _replace(staged: Flask, instance: Path, secrets: Mapping[str, Any], manifest
     return former
 
 
-def _keep_former(instance: Path, app: Flask) -> Path | None:
+def _keep_former(instance: Path) -> Path | None:
     """Keep what is about to be replaced as a backup, unless there is nothing."""
     with db.engine.connect() as connection:
         held = any(connection.execute(select(table).limit(1)).first() for table in backups.tables(connection))
     if not held:
         return None
     file = instance / f"{KEPT}-{now():%Y%m%dT%H%M%S}.backup"
-    backups.make(file, secrets={name: app.config[name] for name in backups.SECRET_NAMES})
+    backups.make(file)
     return file
 
 
@@ -132,8 +133,7 @@ def _copy(staged: Flask) -> None:
     with staged.app_context():
         source = db.engine
     with writing(), db.engine.begin() as connection, source.connect() as reading:
-        if connection.dialect.name == "sqlite":
-            connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
+        _begin(connection)
         for table in reversed(backups.tables(connection)):
             _empty(connection, table)
         held = {table.name: table for table in backups.tables(reading)}
@@ -145,6 +145,13 @@ def _rows_in(connection: Connection, table: Table) -> Iterator[dict[str, Any]]:
         yield dict(row)
 
 
+def _begin(connection: Connection) -> None:
+    """Begin the transaction where Python's driver would wait until something is written; let references be late."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
+
+
 def _empty(connection: Connection, table: Table) -> None:
     for column in _to_itself(table):
         connection.execute(update(table).values({column: None}))
@@ -153,8 +160,6 @@ def _empty(connection: Connection, table: Table) -> None:
 
 def _fill(connection: Connection, rows_of: Any) -> None:
     """Put rows into every table, those referred to first; a row may refer to a later one of its own table."""
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
     for table in backups.tables(connection):
         own = _to_itself(table)
         later: list[dict[str, Any]] = []

@@ -1,5 +1,6 @@
 """Says whether an instance is whole: references, answers against what was asked, what stands, names, the audit log."""
 
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from itertools import groupby
@@ -60,9 +61,10 @@ def _misfits() -> Iterator[str]:
         .order_by(Response.id)
         .execution_options(yield_per=BATCH)
     )
-    for (response_id, version_id), rows in groupby(db.session.execute(query), key=lambda row: (row[0], row[1])):
-        if problem := _misfit(asked[version_id], list(rows)):
-            yield f"Response {response_id}: {problem}"
+    with db.session.execute(query) as found:
+        for (response_id, version_id), rows in groupby(found, key=lambda row: (row[0], row[1])):
+            if problem := _misfit(asked[version_id], list(rows)):
+                yield f"Response {response_id}: {problem}"
 
 
 def _variables(version: QuestionnaireVersion) -> dict[str, Variable]:
@@ -108,7 +110,7 @@ def _unreadable() -> Iterator[str]:
         columns = [column for column in table.columns if isinstance(column.type, Encrypted)]
         if columns:
             try:
-                for _ in db.session.execute(select(*columns).execution_options(yield_per=BATCH)):
-                    pass
+                with db.session.execute(select(*columns).execution_options(yield_per=BATCH)) as rows:
+                    deque(rows, maxlen=0)
             except (InvalidToken, ValueError):
                 yield f"Table '{table.name}' holds values that the keys of this instance cannot read."

@@ -26,14 +26,13 @@ def backup(app: Flask, file: Path, without_secrets: bool) -> None:
     """
     from surveytool import backups
 
-    secrets = None if without_secrets else {name: app.config[name] for name in backups.SECRET_NAMES}
     try:
         with progress("Writing the backup"):
-            made = backups.make(file, secrets=secrets)
+            made = backups.make(file, with_secrets=not without_secrets)
     except backups.BackupError as error:
         fail(str(error))
     forms = made.tables["responses"].rows
-    kept = "with the keys: keep it as safe as the instance" if secrets else "without the keys: keep secrets.json too"
+    kept = "without the keys: keep secrets.json too" if without_secrets else "with the keys: keep it as safe as names"
     click.echo(f"{file} holds {forms} forms and {made.audit_log['count']} entries of the audit log, {kept}.")
     click.echo(f"Digest {made.digest}")
 

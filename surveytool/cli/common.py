@@ -82,6 +82,9 @@ def progress(what: str) -> Iterator[None]:
     started = time.monotonic()
     try:
         yield
+    except BaseException:
+        click.echo(" stopped.")
+        raise
     finally:
         done.set()
     click.echo(f" done in {time.monotonic() - started:.1f} s.")
