@@ -237,7 +237,7 @@ def opened(file: Path) -> Iterator[tuple[zipfile.ZipFile, Manifest, dict[str, An
         except BackupError:
             raise
         # Whatever is wrong with a file that anyone may have touched, it is not put back.
-        except (zipfile.BadZipFile, zlib.error, ArithmeticError, LookupError, OSError, EOFError, TypeError, ValueError):
+        except (zipfile.BadZipFile, zlib.error, EOFError, LookupError, OSError, RuntimeError, TypeError, ValueError):
             raise BackupError(f"{file} is damaged; nothing was put back.") from None
         yield archive, manifest, secrets
 
