@@ -85,7 +85,9 @@ class SignInForm(LoginForm):
 def init_app(app: Flask) -> None:
     """Register signing in, its limits and its record."""
     for name, value in CONFIG.items():
-        app.config.setdefault(name, value)
+        # Flask has a value of its own for each setting of the session, which ours replace.
+        if name.startswith("SESSION_") or name not in app.config:
+            app.config[name] = value
     for name in MAILED:
         app.config[name] = bool(app.config.get("MAIL_SERVER"))
     app.session_interface = Sessions()

@@ -11,6 +11,7 @@ import subprocess
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -286,26 +287,47 @@ def libreoffice() -> str:
     return path
 
 
+#: Serves a copy of an instance, after something was done to it; yields the address.
+Serve = Callable[..., AbstractContextManager[str]]
+
+
 @pytest.fixture
-def server(filled_instance: Path, tmp_path: Path) -> Iterator[str]:
-    """The production server as a process of its own on the filled instance; yields its address."""
+def serve(tmp_path: Path) -> Serve:
+    """The production server as a process of its own, on a copy of an instance."""
+    return lambda instance, prepare=None: _served(Path(shutil.copytree(instance, tmp_path / "served")), prepare)
+
+
+@contextmanager
+def _served(folder: Path, prepare: Callable[[Flask], None] | None = None) -> Iterator[str]:
     import socket
     import sys
     import urllib.request
 
-    folder = Path(shutil.copytree(filled_instance, tmp_path / "served"))
+    if prepare:
+        for app in _app_on(folder):
+            prepare(app)
+            db.session.commit()
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "surveytool.cli", "--instance", str(folder), "serve", "--port", str(port)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     address = f"http://127.0.0.1:{port}"
-    for _ in range(150):
-        try:
-            urllib.request.urlopen(f"{address}/c/demo/en", timeout=1).close()
-            break
-        except OSError:
-            time.sleep(0.1)
-    yield address
-    process.terminate()
-    process.communicate(timeout=10)
+    try:
+        for _ in range(150):
+            try:
+                urllib.request.urlopen(f"{address}/c/demo/en", timeout=1).close()
+                break
+            except OSError:
+                time.sleep(0.1)
+        yield address
+    finally:
+        process.terminate()
+        process.communicate(timeout=10)
+
+
+@pytest.fixture
+def server(filled_instance: Path, serve: Serve) -> Iterator[str]:
+    """The production server on the filled instance; yields its address."""
+    with serve(filled_instance) as address:
+        yield address
