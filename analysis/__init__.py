@@ -5,7 +5,9 @@ The public modules are listed in ``__all__``; import them by name, for example
 """
 
 __all__ = [
+    "agreement",
     "audit",
+    "clusters",
     "groups",
     "multiplicity",
     "rounding",
