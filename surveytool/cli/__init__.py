@@ -1,6 +1,27 @@
 """The command line: each command parses, calls, and says one sentence; one module a subject."""
 
-from surveytool.cli import accounts, audit_log, checking, collections, database, identities, results, serving
+from surveytool.cli import (
+    accounts,
+    audit_log,
+    checking,
+    collections,
+    database,
+    identities,
+    identity_keys,
+    results,
+    serving,
+)
 from surveytool.cli.common import main
 
-__all__ = ["accounts", "audit_log", "checking", "collections", "database", "identities", "main", "results", "serving"]
+__all__ = [
+    "accounts",
+    "audit_log",
+    "checking",
+    "collections",
+    "database",
+    "identities",
+    "identity_keys",
+    "main",
+    "results",
+    "serving",
+]
