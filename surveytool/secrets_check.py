@@ -20,11 +20,15 @@ FACT = "secrets"
 
 def confirm(app: Flask) -> None:
     """Tie the secrets to a database that is up to date, or see that they are its own. Raises SettingsError."""
-    known = _known()
-    if known is None and _fit(app):
-        known = _tie(app)
-    if known != _digest(app) or not _fit(app):
-        raise _not_its_own(app)
+    try:
+        known = _known()
+        if known is None and _fit(app):
+            known = _tie(app)
+        if known != _digest(app) or not _fit(app):
+            raise _not_its_own(app)
+    finally:
+        # Nothing that was only looked at keeps others from changing tables.
+        db.session.rollback()
 
 
 def check(app: Flask) -> None:
