@@ -1,4 +1,4 @@
-"""Sends mail over a line whose other end proves who it is; where it cannot be sent, an administrator is told instead."""
+"""Sends mail over a line whose other end is checked; where it cannot be sent, administrators are told instead."""
 
 import logging
 import smtplib

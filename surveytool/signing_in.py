@@ -1,5 +1,7 @@
 """Ties the library that signs people in to the accounts: its settings, its forms, what it tells the audit log."""
 
+import base64
+import hmac
 from typing import Any
 
 from flask import Flask, Request, request, session
@@ -75,7 +77,7 @@ SAID = {
     "PASSWORD_CHANGE": "Your password is changed. Please sign in with it.",
     "PASSWORD_RESET_NO_LOGIN": "Your password is set. Please sign in with it.",
     "PASSWORD_RESET_EXPIRED": "This link was made more than %(within)s ago and has ended; please ask for another.",
-    "INVALID_RESET_PASSWORD_TOKEN": "This link has ended: it was used, or a newer one was made. Please ask for another.",
+    "INVALID_RESET_PASSWORD_TOKEN": "This link has ended: it was used, or a newer one was made. Please ask again.",
     "REAUTHENTICATION_REQUIRED": "Please enter your password once more.",
     "REAUTHENTICATION_SUCCESSFUL": "Thank you; please go on.",
     "TWO_FACTOR_INVALID_TOKEN": "This code was not right; each holds for half a minute only. Please try again.",
@@ -117,6 +119,7 @@ def init_app(app: Flask) -> None:
         app.config.setdefault(name, value)
     for name, words in SAID.items():
         app.config.setdefault(f"SECURITY_MSG_{name}", (words, "info"))
+    app.config.setdefault("SECURITY_MULTI_FACTOR_RECOVERY_CODES_KEYS", _recovery_keys(app))
     for name in MAILED:
         app.config[name] = bool(app.config.get("MAIL_SERVER"))
     app.session_interface = Sessions()
@@ -130,6 +133,12 @@ def init_app(app: Flask) -> None:
     limiter.init_app(app)
     for signal, tell in ((user_logged_in, _signed_in), (user_logged_out, _signed_out), *_TOLD):
         signal.connect(tell, app)
+
+
+def _recovery_keys(app: Flask) -> list[bytes]:
+    """Return what recovery codes are encrypted with: from each secret of second factors, newest first, one (HMAC)."""
+    secrets = reversed(app.config["SECURITY_TOTP_SECRETS"].values())
+    return [base64.urlsafe_b64encode(hmac.digest(each.encode(), b"recovery codes", "sha256")) for each in secrets]
 
 
 def _limit_failures(app: Flask) -> None:
