@@ -16,12 +16,12 @@ log = logging.getLogger(__name__)
 class CheckedLine(smtplib.SMTP):
     """SMTP that goes on in TLS only with a server whose certificate is good for its name."""
 
-    def starttls(self, **given: Any) -> tuple[int, bytes]:
+    def starttls(self, **given: Any) -> tuple[int, bytes]:  # type: ignore[override]
         """Begin TLS; without a context of the caller's, Python's own would take any certificate."""
         return super().starttls(context=given.get("context") or ssl.create_default_context())
 
 
-class Backend(EmailBackend):
+class Backend(EmailBackend):  # type: ignore[misc]
     """What sends mail; a link that sets a password must not be read on the way."""
 
     connection_class = CheckedLine

@@ -10,7 +10,7 @@ from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import user_logged_in, user_logged_out
 from flask_mailman import Mail
-from flask_security import LoginForm, Security, SQLAlchemyUserDatastore
+from flask_security import LoginForm, Security, SQLAlchemyUserDatastore, Totp
 from flask_security.signals import (
     password_changed,
     password_reset,
@@ -19,6 +19,8 @@ from flask_security.signals import (
     tf_profile_changed,
 )
 from flask_wtf.csrf import CSRFProtect
+from qrcode import QRCode
+from qrcode.image.svg import SvgPathFillImage
 
 from surveytool import accounts
 from surveytool.accounts import SHORTEST_PASSWORD
@@ -113,6 +115,16 @@ class SignInForm(LoginForm):
     remember = None
 
 
+class SecondFactor(Totp):
+    """Codes from an app on a telephone."""
+
+    def generate_qrcode(self, username: str, totp: str) -> str:
+        """Return the picture to scan, drawn in one piece: the library's shows seams between its squares."""
+        code = QRCode(image_factory=SvgPathFillImage)
+        code.add_data(self.get_totp_uri(username, totp))
+        return "data:image/svg+xml;base64," + base64.b64encode(code.make_image().to_string()).decode()
+
+
 def init_app(app: Flask) -> None:
     """Register signing in, its limits and its record."""
     for name, value in CONFIG.items():
@@ -128,7 +140,7 @@ def init_app(app: Flask) -> None:
         app.config.setdefault("MAIL_BACKEND", Backend)
         Mail(app)
     datastore = SQLAlchemyUserDatastore(db, User, Grant)
-    Security(app, datastore, login_form=SignInForm, mail_util_cls=Letters)
+    Security(app, datastore, login_form=SignInForm, mail_util_cls=Letters, totp_cls=SecondFactor)
     _limit_failures(app)
     limiter.init_app(app)
     for signal, tell in ((user_logged_in, _signed_in), (user_logged_out, _signed_out), *_TOLD):
