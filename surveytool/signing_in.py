@@ -61,11 +61,13 @@ CONFIG = {
     "SECURITY_EMAIL_SUBJECT_PASSWORD_RESET": "A way back in to surveytool",
     "SECURITY_EMAIL_SUBJECT_PASSWORD_NOTICE": "Your password was set anew",
     "SECURITY_EMAIL_SUBJECT_PASSWORD_CHANGE_NOTICE": "Your password was changed",
-    # Nothing is read from cookies of its own; browsers never send ours along from other sites.
+    "WTF_CSRF_TIME_LIMIT": None,
+}
+#: Of the cookie, for which Flask has settings of its own: no script reads it, no other site's form sends it along.
+COOKIE = {
     "SESSION_COOKIE_SAMESITE": "Lax",
     "SESSION_COOKIE_HTTPONLY": True,
     "SESSION_COOKIE_NAME": "surveytool",
-    "WTF_CSRF_TIME_LIMIT": None,
 }
 
 
@@ -129,6 +131,7 @@ def init_app(app: Flask) -> None:
     """Register signing in, its limits and its record."""
     for name, value in CONFIG.items():
         app.config.setdefault(name, value)
+    app.config.update(COOKIE)
     for name, words in SAID.items():
         app.config.setdefault(f"SECURITY_MSG_{name}", (words, "info"))
     app.config.setdefault("SECURITY_MULTI_FACTOR_RECOVERY_CODES_KEYS", _recovery_keys(app))

@@ -319,3 +319,11 @@ def test_commands_say_it_in_one_line(filled_instance: Path, tmp_path: Path) -> N
         assert result.exit_code == 1
         assert result.output.count("\n") == 1
         assert "does not belong to this database" in result.output
+
+    (folder / "secrets.json").unlink()
+    for command in (["collection", "list"], ["db", "upgrade"], ["serve", "--port", "1"]):
+        result = CliRunner().invoke(main, ["--instance", str(folder), *command])
+
+        assert result.exit_code == 1
+        assert "is missing beside a database; restore it from a backup" in result.output
+    assert not (folder / "secrets.json").exists()
