@@ -149,6 +149,11 @@ def _erase_of_responses(identities: Sequence[int], scans: Sequence[int]) -> None
     for ids in _batches(identities):
         db.session.execute(delete(Identity).where(Identity.response_id.in_(ids)))
         db.session.execute(update(Response).where(Response.id.in_(ids)).values(digest=NO_DIGEST))
+        # Identifiers that intake made from the digest, of conflicting and of damaged forms.
+        made = or_(Response.submission.contains("#"), Response.submission.startswith("content-"))
+        for response in db.session.scalars(select(Response).where(Response.id.in_(ids), made)):
+            response.submission = f"{NO_DIGEST}-{secrets.token_hex(16)}"
+    db.session.flush()
 
 
 def _batches(ids: Sequence[int]) -> Iterator[Sequence[int]]:

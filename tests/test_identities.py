@@ -225,6 +225,23 @@ def test_a_receipt_erases_the_scans_and_the_earlier_and_later_versions_of_the_fo
     assert not identities.erase(first, "test", "Again.")
 
 
+def test_no_digest_is_left_against_which_a_guessed_name_could_be_tried(any_database: Flask) -> None:
+    collection = collections.create("border", "partner_survey", "Border meeting")
+    collections.open_(collection)
+    for answer in ("yes", "no"):
+        sent = {"name": [NAME], "trained": [answer]}
+        kept = intake.receive(collection, sent, submission="1" * 8, language="en")
+        assert isinstance(kept, intake.Kept)
+        digest = intake.digest_of_sent(sent)
+        assert digest[:16] in kept.response.digest + kept.response.submission
+
+        identities.erase(kept.response, "test", "Asked for it.")
+        db.session.commit()
+
+        found = db.session.execute(db.text("SELECT digest, submission FROM responses")).all()
+        assert not any(digest[:16] in value for row in found for value in row)
+
+
 def test_what_was_erased_is_not_left_in_the_database_file(folder: Path, run: Run) -> None:
     ((receipt, stored),) = rows(
         folder, "SELECT receipt, data FROM responses JOIN identities ON response_id = id WHERE id = 7"
