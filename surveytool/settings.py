@@ -118,7 +118,7 @@ def _secrets(file: Path) -> dict[str, Any]:
         read = json.loads(file.read_text("utf-8"))
     except OSError as error:
         raise SettingsError(f"The secrets in {file} cannot be read or made: {error.strerror}.") from None
-    except ValueError:
+    except (json.JSONDecodeError, UnicodeDecodeError):
         read = None
     if not isinstance(read, dict) or any(not _is_secret(read.get(name)) for name in FIRST_SECRETS):
         raise SettingsError(f"The secrets in {file} are damaged; restore the file: names cannot be read without it.")
