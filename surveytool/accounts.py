@@ -142,8 +142,10 @@ def end_sign_ins(user: User, *, but: SignIn | None = None) -> int:
 
 
 def start_sign_in(user: User, device: str) -> str:
-    """Note that a browser is signed in; return the random word for its session."""
+    """Note that a browser is signed in, and forget those left alone; return the random word for its session."""
     word = secrets.token_urlsafe(24)
+    for idle in [each for each in user.sign_ins if now() - each.seen_at > IDLE]:
+        user.sign_ins.remove(idle)
     user.sign_ins.append(SignIn(digest=digest(word), device=device[:200], started_at=now(), seen_at=now()))
     return word
 

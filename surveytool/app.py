@@ -12,7 +12,7 @@ from flask_migrate import Migrate
 from sqlalchemy.exc import ArgumentError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from surveytool import access, accounts, evaluate, headers, manage, respond, signing_in
+from surveytool import access, accounts, evaluate, headers, identity_keys, manage, respond, secrets_check, signing_in
 from surveytool.models import db
 from surveytool.settings import SettingsError, configuration, setting
 
@@ -24,7 +24,7 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def create_app(instance: str | os.PathLike[str] | None = None, **overrides: Any) -> Flask:
-    """Return the application on an instance folder.
+    """Return the application on an instance folder. Raises SettingsError.
 
     Pages that need an account answer over TLS, or with `LOCAL=True`, which `serve` sets when it binds the loopback
     address: passwords and answers do not travel in the clear.
@@ -42,6 +42,7 @@ def create_app(instance: str | os.PathLike[str] | None = None, **overrides: Any)
     babel.init_app(app, locale_selector=respond.page_language)
     compress.init_app(app)
     headers.init_app(app)
+    app.before_request(lambda: identity_keys.take_up(app))
     access.init_app(app)
     signing_in.init_app(app)
     for door in (respond, evaluate, manage):
@@ -52,6 +53,9 @@ def create_app(instance: str | os.PathLike[str] | None = None, **overrides: Any)
     for words in (access.my_roles, access.signed_in):
         app.add_template_global(words)
     app.add_template_global(accounts.words, "role_words")
+    if not app.testing:
+        with app.app_context():
+            secrets_check.check(app)
     return app
 
 

@@ -81,6 +81,15 @@ def faults(known: Head | None = None) -> Iterator[str]:
         yield f"The log {ends}; the earlier copy has entry {known.count} with the seal {known.seal[:12]}…"
 
 
+def begun_here() -> bool:
+    """Say whether the log is empty, or its first entry was sealed with this instance's key."""
+    first = db.session.get(LogEntry, 1)
+    if first is None:
+        return True
+    made = _seal("", 1, first.at, who=first.who, what=first.what, about=first.about, why=first.why)
+    return hmac.compare_digest(made, first.seal)
+
+
 def _seal(before: str, number: int, at: datetime.datetime, **words: str) -> str:
     """Return the HMAC over an entry and the seal before it (HMAC-SHA-256, RFC 2104, over canonical JSON)."""
     moment = at.astimezone(datetime.UTC).replace(tzinfo=None).isoformat(timespec="microseconds")

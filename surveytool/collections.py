@@ -1,12 +1,16 @@
 """Making, opening and closing collections, with the snapshots they serve."""
 
+import calendar
+import datetime
 import hashlib
 import json
 import re
 import secrets
 
+from flask import current_app
 from sqlalchemy import select
 
+from surveytool.audit_log import record
 from surveytool.definitions import load_questionnaire, load_wordings
 from surveytool.definitions.loading import questionnaire_folder, questionnaire_names, read_raw
 from surveytool.models import Code, CodeFrame, Collection, CollectionWording, QuestionnaireVersion, WordingRevision, db
@@ -65,7 +69,9 @@ def open_(collection: Collection) -> None:
         _start_code_frames(collection)
     if collection.version is shipped:
         _take_up_wordings(collection)
-    collection.opened_at = collection.opened_at or now()
+    if collection.opened_at is None:
+        collection.opened_at = now()
+        _set_last_day(collection)
     collection.closed_at = None
     db.session.flush()
 
@@ -76,6 +82,22 @@ def close(collection: Collection) -> None:
         raise CollectionError(f"The collection '{collection.code}' is not open; it is {collection.state}.")
     collection.closed_at = now()
     db.session.flush()
+
+
+def _set_last_day(collection: Collection) -> None:
+    """Say how long the identities of a collection are kept, unless somebody has said so already."""
+    assert collection.opened_at is not None
+    if collection.identities_until is None:
+        months = current_app.config["KEEP_IDENTITIES_MONTHS"]
+        collection.identities_until = months_later(collection.opened_at.date(), months)
+        why = f"{collection.identities_until}: {months} months after it was first opened"
+        record("rule", "set how long identities are kept", f"collection {collection.code}", why)
+
+
+def months_later(day: datetime.date, months: int) -> datetime.date:
+    """Return the same day some months later, or the last day of that month where it is shorter."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return day.replace(year=year, month=month + 1, day=min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
 def _version(name: str) -> QuestionnaireVersion:

@@ -31,7 +31,8 @@ def init_app(app: Flask) -> None:
 
 def _add(answer: Response) -> Response:
     endpoint = request.endpoint or ""
-    answer.headers["Content-Security-Policy"] = _WITH_CHARTS if endpoint in CHARTS else _COMMON
+    charts = endpoint in CHARTS and answer.status_code == 200
+    answer.headers["Content-Security-Policy"] = _WITH_CHARTS if charts else _COMMON
     for name, value in HEADERS.items():
         answer.headers[name] = value
     if request.is_secure:

@@ -1,14 +1,27 @@
-"""How long names, positions and duty stations are kept, and their erasing; no figure is touched by it."""
+"""How long what says who sent a form is kept, and its erasing; no figure is touched by it.
+
+That is: names, positions and duty stations; scans of forms, which show them; forms that a clerk has begun to type; and
+the same fields of forms that were kept aside.
+"""
 
 import datetime
+import secrets
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select, update
 from stdnum import damm
 
 from surveytool.audit_log import record
-from surveytool.models import Collection, Identity, Response, db
+from surveytool.definitions import Questionnaire, load_questionnaire
+from surveytool.models import Attachment, Collection, Entry, Identity, Response, SetAside, db
+from surveytool.reading import Sent
 from surveytool.text import ascii_digits
+
+#: SQLite takes only so many values in one statement.
+BATCH = 500
+#: Stands where the digest of a form was: with the keys, a guessed name could be tried against it.
+NO_DIGEST = "erased"
 
 
 class ReceiptError(ValueError):
@@ -17,12 +30,31 @@ class ReceiptError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """The identities of one collection whose last day has passed."""
+    """What says who sent something in one collection, if its last day has passed; nothing while it has not."""
 
     code: str
     until: datetime.date | None
-    #: The responses they came with; none while there is no last day or it has not passed.
-    responses: tuple[int, ...]
+    #: The responses that have an identity.
+    identities: tuple[int, ...] = ()
+    #: What was kept aside with fields that are no answers.
+    aside: tuple[int, ...] = ()
+    scans: tuple[int, ...] = ()
+    #: Forms that a clerk has begun to type.
+    entries: tuple[int, ...] = ()
+
+    def __bool__(self) -> bool:
+        """Say whether there is anything to erase."""
+        return bool(self.identities or self.aside or self.scans or self.entries)
+
+    def __str__(self) -> str:
+        """Say how much there is, in words."""
+        counted = (
+            (self.identities, "identity", "identities"),
+            (self.aside, "form kept aside", "forms kept aside"),
+            (self.scans, "scan", "scans"),
+            (self.entries, "form begun by a clerk", "forms begun by clerks"),
+        )
+        return ", ".join(f"{len(ids)} {one if len(ids) == 1 else several}" for ids, one, several in counted)
 
 
 def by_receipt(typed: str) -> Response:
@@ -40,39 +72,108 @@ def by_receipt(typed: str) -> Response:
 
 
 def erase(response: Response, who: str, why: str) -> bool:
-    """Erase who sent a form, with the digest of the name; return whether anything was kept. The caller commits."""
-    done = db.session.execute(delete(Identity).where(Identity.response_id == response.id))
-    erased = bool(done.rowcount)  # type: ignore[attr-defined]
-    if erased:
-        record(who, "erased an identity", f"response {response.id}", why)
+    """Erase who sent a form, with the digest of the name, its scans, and the same of the forms it corrected.
+
+    Returns whether anything was kept. The caller commits.
+    """
+    erased = False
+    for id_ in _versions(response):
+        scans = db.session.scalars(select(Attachment.id).where(Attachment.response_id == id_)).all()
+        kept = db.session.scalar(select(Identity.response_id).where(Identity.response_id == id_)) is not None
+        if kept or scans:
+            _erase_of_responses([id_] if kept else [], scans)
+            record(who, "erased an identity", f"response {id_}", why)
+            erased = True
     return erased
 
 
+def _versions(response: Response) -> list[int]:
+    """Return the ids of a form, of those it corrected and of those that corrected it."""
+    found, new = {response.id}, [response.id]
+    while new:
+        linked = or_(Response.supersedes_id.in_(new), Response.id.in_(_earlier(new)))
+        new = [id_ for id_ in db.session.scalars(select(Response.id).where(linked)) if id_ not in found]
+        found.update(new)
+    return sorted(found)
+
+
+def _earlier(ids: Sequence[int]) -> list[int]:
+    query = select(Response.supersedes_id).where(Response.id.in_(ids), Response.supersedes_id.is_not(None))
+    return [id_ for id_ in db.session.scalars(query) if id_ is not None]
+
+
 def due(today: datetime.date) -> list[Due]:
-    """Return every collection with the identities whose last day has passed, by code."""
-    found = []
-    for collection in db.session.scalars(select(Collection).order_by(Collection.code)):
-        until = collection.identities_until
-        ids: tuple[int, ...] = ()
-        if until is not None and until < today:
-            kept = select(Identity.response_id).join(Response, Response.id == Identity.response_id)
-            ids = tuple(db.session.scalars(kept.where(Response.collection_id == collection.id)))
-        found.append(Due(collection.code, until, ids))
-    return found
+    """Return every collection by code, with what its last day, if that has passed, leaves to be erased."""
+    collections = db.session.scalars(select(Collection).order_by(Collection.code))
+    return [_due(each, today) for each in collections]
 
 
-def erase_due(each: Due, who: str) -> int:
-    """Erase the identities of a collection whose last day has passed; return how many. The caller commits."""
-    for start in range(0, len(each.responses), BATCH):
-        batch = each.responses[start : start + BATCH]
-        db.session.execute(delete(Identity).where(Identity.response_id.in_(batch)))
-    if each.responses:
-        record(who, "erased identities", f"collection {each.code}", f"{len(each.responses)}, kept until {each.until}")
-    return len(each.responses)
+def _due(collection: Collection, today: datetime.date) -> Due:
+    until = collection.identities_until
+    if until is None or until >= today:
+        return Due(collection.code, until)
+    responses = select(Response.id).where(Response.collection_id == collection.id)
+    entries = select(Entry.id).where(Entry.collection_id == collection.id)
+    scans = or_(Attachment.response_id.in_(responses), Attachment.entry_id.in_(entries))
+    return Due(
+        collection.code,
+        until,
+        tuple(db.session.scalars(select(Identity.response_id).where(Identity.response_id.in_(responses)))),
+        tuple(each.id for each in _aside(collection) if _naming(collection, each.sent)),
+        tuple(db.session.scalars(select(Attachment.id).where(scans))),
+        tuple(db.session.scalars(entries)),
+    )
 
 
-#: SQLite takes only so many values in one statement.
-BATCH = 500
+def erase_due(each: Due, who: str) -> None:
+    """Erase what the last day of a collection leaves to be erased. The caller commits."""
+    if not each:
+        return
+    _erase_of_responses(each.identities, each.scans)
+    for ids in _batches(each.entries):
+        db.session.execute(delete(Entry).where(Entry.id.in_(ids)))
+    collection = db.session.scalars(select(Collection).where(Collection.code == each.code)).one()
+    for aside in _aside(collection):
+        if aside.id in each.aside:
+            naming = _naming(collection, aside.sent)
+            aside.sent = {name: values for name, values in aside.sent.items() if name not in naming}
+            # Two that differed by the name alone must stay apart.
+            aside.digest = secrets.token_hex(32)
+    db.session.flush()
+    record(who, "erased identities", f"collection {each.code}", f"{each}; kept until {each.until}")
+
+
+def _erase_of_responses(identities: Sequence[int], scans: Sequence[int]) -> None:
+    for ids in _batches(scans):
+        db.session.execute(delete(Attachment).where(Attachment.id.in_(ids)))
+    for ids in _batches(identities):
+        db.session.execute(delete(Identity).where(Identity.response_id.in_(ids)))
+        db.session.execute(update(Response).where(Response.id.in_(ids)).values(digest=NO_DIGEST))
+        # Identifiers that intake made from the digest, of conflicting and of damaged forms.
+        made = or_(Response.submission.contains("#"), Response.submission.startswith("content-"))
+        for response in db.session.scalars(select(Response).where(Response.id.in_(ids), made)):
+            response.submission = f"{NO_DIGEST}-{secrets.token_hex(16)}"
+    db.session.flush()
+
+
+def _batches(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (ids[start : start + BATCH] for start in range(0, len(ids), BATCH))
+
+
+def _aside(collection: Collection) -> Iterator[SetAside]:
+    return iter(db.session.scalars(select(SetAside).where(SetAside.collection_id == collection.id)))
+
+
+def _naming(collection: Collection, sent: Sent) -> set[str]:
+    """Return the fields of a submission that say who sent it, or may: whatever is not an answer to a known item."""
+    q = _questionnaire(collection)
+    items = {name: q.items.get(name.split(".")[0]) for name in sent}
+    return {name for name, item in items.items() if item is None or item.identity}
+
+
+def _questionnaire(collection: Collection) -> Questionnaire:
+    version = collection.version
+    return version.questionnaire if version else load_questionnaire(collection.questionnaire_name)
 
 
 def keep_until(collection: Collection, until: datetime.date | None, who: str, why: str) -> None:

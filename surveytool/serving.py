@@ -11,6 +11,7 @@ from flask import Flask
 from flask_migrate import upgrade as migrate
 from sqlalchemy import inspect, select
 
+from surveytool import secrets_check
 from surveytool.app import create_app
 from surveytool.models import Collection, db
 
@@ -19,7 +20,16 @@ EVERY_ADDRESS = ("0.0.0.0", "::", "")  # noqa: S104 (a comparison)
 
 
 def upgrade(app: Flask) -> bool:
-    """Bring the database to the newest tables, in the application's context; return whether anything was done."""
+    """Bring the database to the newest tables, in the application's context; return whether anything was done.
+
+    Raises SettingsError when the secrets are not those of the database.
+    """
+    done = _migrated(app)
+    secrets_check.confirm(app)
+    return done
+
+
+def _migrated(app: Flask) -> bool:
     if _is_current(app):
         return False
     # Several workers may start at once; the first one migrates, the others wait and find it done.

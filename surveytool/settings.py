@@ -1,6 +1,5 @@
 """Every setting with its default and meaning; secrets are made on first use and kept in the instance folder."""
 
-import contextlib
 import json
 import os
 import secrets
@@ -26,6 +25,7 @@ SETTINGS = (
     Setting("DATABASE_URL", "", "Where responses are kept; empty means SQLite in the instance folder."),
     Setting("PROXY_HOPS", "0", "How many reverse proxies stand before the server and set X-Forwarded headers."),
     Setting("HOSTS", "", "The names this server answers to, separated by commas; empty means any."),
+    Setting("KEEP_IDENTITIES_MONTHS", "24", "How long names of a new collection are kept, from the day it is opened."),
     Setting("MAIL_SERVER", "", "The host that sends mail; empty means that administrators hand over links themselves."),
     Setting("MAIL_PORT", "587", "Its port."),
     Setting("MAIL_USERNAME", "", "The account there."),
@@ -35,6 +35,8 @@ SETTINGS = (
 
 #: The database of an instance that uses SQLite.
 DATABASE = "surveytool.db"
+#: What is secret about an instance.
+SECRETS_FILE = "secrets.json"
 #: No request is read beyond this size; a form with every answer at its longest, in any script, stays below.
 MAX_CONTENT_LENGTH = 4 * 1024 * 1024
 
@@ -71,9 +73,10 @@ def configuration(instance: Path) -> dict[str, Any]:
         "COMPRESS_MIN_SIZE": 500,
         "SEND_FILE_MAX_AGE_DEFAULT": 3600,
         "PROXY_HOPS": _number("PROXY_HOPS", 0, 10),
+        "KEEP_IDENTITIES_MONTHS": _number("KEEP_IDENTITIES_MONTHS", 1, 120),
         "TRUSTED_HOSTS": [host.strip() for host in setting("HOSTS").split(",") if host.strip()] or None,
         **_mail(),
-        **_secrets(instance / "secrets.json"),
+        **_secrets(instance / SECRETS_FILE),
     }
 
 
@@ -103,6 +106,7 @@ def _number(name: str, low: int, high: int) -> int:
 
 def _secrets(file: Path) -> dict[str, Any]:
     """Return the secrets of an instance, making them readable to nobody else on first use. Raises SettingsError."""
+    made = False
     try:
         # Looked for first: another process may be making both at this moment, the secrets before the database.
         has_database = (file.parent / DATABASE).exists()
@@ -110,11 +114,11 @@ def _secrets(file: Path) -> dict[str, Any]:
             if has_database:
                 fault = f"{file} is missing beside a database"
                 raise SettingsError(f"{fault}; restore it from a backup: names cannot be read without it.")
-            _make_secrets(file)
+            made = _make_secrets(file)
         read = json.loads(file.read_text("utf-8"))
     except OSError as error:
         raise SettingsError(f"The secrets in {file} cannot be read or made: {error.strerror}.") from None
-    except ValueError:
+    except (json.JSONDecodeError, UnicodeDecodeError):
         read = None
     if not isinstance(read, dict) or any(not _is_secret(read.get(name)) for name in FIRST_SECRETS):
         raise SettingsError(f"The secrets in {file} are damaged; restore the file: names cannot be read without it.")
@@ -124,7 +128,18 @@ def _secrets(file: Path) -> dict[str, Any]:
         write_secrets(file, read)
     if any(not _is_secret(read[name]) for name in SECRETS):
         raise SettingsError(f"A secret in {file} is empty or too short to keep anything secret; restore the file.")
-    return {name: read[name] for name in SECRETS}
+    return {name: read[name] for name in SECRETS} | {"SECRETS_NEW": made}
+
+
+def read_secret(instance: Path, name: str) -> Any:
+    """Return a secret of an instance as its file has it now. Raises SettingsError."""
+    return _secrets(instance / SECRETS_FILE)[name]
+
+
+def change_secret(instance: Path, name: str, value: Any) -> None:
+    """Change one secret of an instance, for good or not at all. Raises SettingsError."""
+    read = _secrets(instance / SECRETS_FILE)
+    write_secrets(instance / SECRETS_FILE, {each: read[each] for each in SECRETS} | {name: value})
 
 
 def _random() -> str:
@@ -160,17 +175,25 @@ def _is_secret(value: Any) -> bool:
     return bool(several) and isinstance(several, list) and all(_is_secret(each) for each in several)
 
 
-def _make_secrets(file: Path) -> None:
-    made = {name: make() for name, make in SECRETS.items()}
-    draft = _draft(file, made)
-    with contextlib.suppress(FileExistsError):
+def _make_secrets(file: Path) -> bool:
+    """Make the secrets, unless another process was faster; return whether these are the ones that stay."""
+    draft = _draft(file, {name: make() for name, make in SECRETS.items()})
+    try:
         os.link(draft, file)
-    draft.unlink()
+    except FileExistsError:
+        return False
+    finally:
+        draft.unlink()
+    return True
 
 
 def write_secrets(file: Path, secrets_: Mapping[str, Any]) -> None:
-    """Replace the secrets of an instance, whole or not at all."""
+    """Replace the secrets of an instance, whole or not at all, and so that no failure of power undoes it."""
     _draft(file, secrets_).replace(file)
+    if os.name == "posix":
+        folder = os.open(file.parent, os.O_RDONLY)
+        os.fsync(folder)
+        os.close(folder)
 
 
 def _draft(file: Path, secrets_: Mapping[str, Any]) -> Path:

@@ -1,5 +1,7 @@
 """Ties the library that signs people in to the accounts: its settings, its forms, what it tells the audit log."""
 
+import base64
+import hmac
 from typing import Any
 
 from flask import Flask, Request, request, session
@@ -8,7 +10,7 @@ from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import user_logged_in, user_logged_out
 from flask_mailman import Mail
-from flask_security import LoginForm, Security, SQLAlchemyUserDatastore
+from flask_security import LoginForm, Security, SQLAlchemyUserDatastore, Totp
 from flask_security.signals import (
     password_changed,
     password_reset,
@@ -17,10 +19,13 @@ from flask_security.signals import (
     tf_profile_changed,
 )
 from flask_wtf.csrf import CSRFProtect
+from qrcode import QRCode
+from qrcode.image.svg import SvgPathFillImage
 
 from surveytool import accounts
 from surveytool.accounts import SHORTEST_PASSWORD
 from surveytool.audit_log import record
+from surveytool.letters import Backend, Letters
 from surveytool.models import Grant, SignIn, User, db
 from surveytool.models.base import now
 
@@ -52,14 +57,44 @@ CONFIG = {
         "mail, or by a one-time link from an administrator, who has been told.",
         "info",
     ),
-    # Nothing is read from cookies of its own; browsers never send ours along from other sites.
+    "SECURITY_EMAIL_HTML": False,
+    "SECURITY_EMAIL_SUBJECT_PASSWORD_RESET": "A way back in to surveytool",
+    "SECURITY_EMAIL_SUBJECT_PASSWORD_NOTICE": "Your password was set anew",
+    "SECURITY_EMAIL_SUBJECT_PASSWORD_CHANGE_NOTICE": "Your password was changed",
+    "WTF_CSRF_TIME_LIMIT": None,
+}
+#: Of the cookie, for which Flask has settings of its own: no script reads it, no other site's form sends it along.
+COOKIE = {
     "SESSION_COOKIE_SAMESITE": "Lax",
     "SESSION_COOKIE_HTTPONLY": True,
     "SESSION_COOKIE_NAME": "surveytool",
-    "WTF_CSRF_TIME_LIMIT": None,
 }
 
 
+#: What the library says, in the words of the other pages.
+SAID = {
+    "INVALID_PASSWORD": "This is not your password. Please try again.",
+    "PASSWORD_NOT_PROVIDED": "Please enter the password.",
+    "PASSWORD_INVALID_LENGTH": "A password has at least %(length)s characters.",
+    "PASSWORD_IS_THE_SAME": "This is the password you have; please choose another.",
+    "RETYPE_PASSWORD_MISMATCH": "The two passwords are not the same.",
+    "PASSWORD_CHANGE": "Your password is changed. Please sign in with it.",
+    "PASSWORD_RESET_NO_LOGIN": "Your password is set. Please sign in with it.",
+    "PASSWORD_RESET_EXPIRED": "This link was made more than %(within)s ago and has ended; please ask for another.",
+    "INVALID_RESET_PASSWORD_TOKEN": "This link has ended: it was used, or a newer one was made. Please ask again.",
+    "REAUTHENTICATION_REQUIRED": "Please enter your password once more.",
+    "REAUTHENTICATION_SUCCESSFUL": "Thank you; please go on.",
+    "TWO_FACTOR_INVALID_TOKEN": "This code was not right; each holds for half a minute only. Please try again.",
+    "TWO_FACTOR_LOGIN_SUCCESSFUL": "You are signed in.",
+    "TWO_FACTOR_CHANGE_METHOD_SUCCESSFUL": "The second factor is set up and will be asked for at every sign-in. Now "
+    "make recovery codes, for when the telephone is lost.",
+    "TWO_FACTOR_DISABLED": "The second factor is given up: the password alone signs you in.",
+    "TWO_FACTOR_METHOD_NOT_AVAILABLE": "Please choose what to do.",
+    "TWO_FACTOR_SETUP_EXPIRED": "This took longer than %(within)s; please begin again.",
+    "TWO_FACTOR_PERMISSION_DENIED": "Please begin with your address and password.",
+    "INVALID_RECOVERY_CODE": "This recovery code is not right, or was used before.",
+    "NO_RECOVERY_CODES_SETUP": "There are no recovery codes yet.",
+}
 #: What goes out by mail, where the settings name a server that sends it.
 MAILED = (
     "SECURITY_SEND_PASSWORD_RESET_EMAIL",
@@ -82,24 +117,43 @@ class SignInForm(LoginForm):
     remember = None
 
 
+class SecondFactor(Totp):
+    """Codes from an app on a telephone."""
+
+    def generate_qrcode(self, username: str, totp: str) -> str:
+        """Return the picture to scan, drawn in one piece: the library's shows seams between its squares."""
+        code = QRCode(image_factory=SvgPathFillImage)
+        code.add_data(self.get_totp_uri(username, totp))
+        return "data:image/svg+xml;base64," + base64.b64encode(code.make_image().to_string()).decode()
+
+
 def init_app(app: Flask) -> None:
     """Register signing in, its limits and its record."""
     for name, value in CONFIG.items():
-        # Flask has a value of its own for each setting of the session, which ours replace.
-        if name.startswith("SESSION_") or name not in app.config:
-            app.config[name] = value
+        app.config.setdefault(name, value)
+    app.config.update(COOKIE)
+    for name, words in SAID.items():
+        app.config.setdefault(f"SECURITY_MSG_{name}", (words, "info"))
+    app.config.setdefault("SECURITY_MULTI_FACTOR_RECOVERY_CODES_KEYS", _recovery_keys(app))
     for name in MAILED:
         app.config[name] = bool(app.config.get("MAIL_SERVER"))
     app.session_interface = Sessions()
     csrf.init_app(app)
     if app.config.get("MAIL_SERVER"):
+        app.config.setdefault("MAIL_BACKEND", Backend)
         Mail(app)
     datastore = SQLAlchemyUserDatastore(db, User, Grant)
-    Security(app, datastore, login_form=SignInForm)
+    Security(app, datastore, login_form=SignInForm, mail_util_cls=Letters, totp_cls=SecondFactor)
     _limit_failures(app)
     limiter.init_app(app)
     for signal, tell in ((user_logged_in, _signed_in), (user_logged_out, _signed_out), *_TOLD):
         signal.connect(tell, app)
+
+
+def _recovery_keys(app: Flask) -> list[bytes]:
+    """Return what recovery codes are encrypted with: from each secret of second factors, newest first, one (HMAC)."""
+    secrets = reversed(app.config["SECURITY_TOTP_SECRETS"].values())
+    return [base64.urlsafe_b64encode(hmac.digest(each.encode(), b"recovery codes", "sha256")) for each in secrets]
 
 
 def _limit_failures(app: Flask) -> None:

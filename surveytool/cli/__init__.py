@@ -8,6 +8,7 @@ from surveytool.cli import (
     collections,
     database,
     identities,
+    identity_keys,
     results,
     serving,
 )
@@ -21,6 +22,7 @@ __all__ = [
     "collections",
     "database",
     "identities",
+    "identity_keys",
     "main",
     "results",
     "serving",

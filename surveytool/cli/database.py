@@ -34,6 +34,8 @@ def upgrade_db(instance: Path | None) -> None:
     with app.app_context():
         try:
             done = upgrade(app)
+        except SettingsError as error:
+            fail(str(error))
         except DatabaseError as error:
             fail(f"The database does not answer as it should: {error.orig}")
         finally:

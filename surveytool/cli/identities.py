@@ -14,7 +14,7 @@ from surveytool.cli.common import fail, main, with_app
 @click.option("--reason", required=True, help="Why; it goes into the audit log.")
 @with_app
 def erase(app: Flask, receipt: str, reason: str) -> None:
-    """Erase who sent the form of a receipt code: name, position, duty station. The answers and all figures stay.
+    """Erase who sent the form of a receipt code: name, position, duty station, scans. Answers and figures stay.
 
     Example: surveytool erase "1234 5678 9012 3456 7" --reason "Asked by telephone on 3 May."
     """
@@ -34,22 +34,24 @@ def erase(app: Flask, receipt: str, reason: str) -> None:
 @click.option("--dry-run", is_flag=True, help="Only say what would be erased.")
 @with_app
 def retention(app: Flask, dry_run: bool) -> None:
-    """Erase the identities of every collection whose last day has passed.
+    """Erase the identities of every collection whose last day has passed, with scans and what was kept aside.
 
     Example: surveytool retention --dry-run
     """
     from surveytool import identities
     from surveytool.audit_log import COMMAND_LINE
     from surveytool.models import db
-    from surveytool.models.base import now
+    from surveytool.models.base import now, writing
 
     for each in identities.due(now().date()):
-        count = len(each.responses) if dry_run else identities.erase_due(each, COMMAND_LINE)
-        db.session.commit()
+        if not dry_run:
+            with writing():
+                identities.erase_due(each, COMMAND_LINE)
+                db.session.commit()
         if each.until is None:
             click.echo(f"{each.code}: no last day is set")
         else:
-            click.echo(f"{each.code}: {count} {'to erase' if dry_run else 'erased'}, kept until {each.until}")
+            click.echo(f"{each.code}: {each} {'to erase' if dry_run else 'erased'}; kept until {each.until}")
 
 
 @collection.command(name="keep-identities")
