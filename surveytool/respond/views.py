@@ -150,7 +150,8 @@ def _blank(collection: Collection, language: str) -> str:
     """Return the empty form as HTML, with PLACE for its identifier."""
     assert collection.version is not None
     revision = collection.revision(language)
-    key = (collection.join_code, collection.synthetic, language, collection.version.digest, revision.digest)
+    switch = collection.languages  # may change while the collection is open
+    key = (collection.join_code, collection.synthetic, language, collection.version.digest, revision.digest, *switch)
     if key not in _blank_forms:
         if len(_blank_forms) >= BLANK_FORMS_KEPT:
             _blank_forms.clear()
