@@ -150,7 +150,9 @@ def suggested_code(title: str) -> str:
     """Return a code made from a title: small Latin letters, digits and hyphens; "" when the title has none."""
     latin = title.lower().replace("đ", "d")
     plain = unicodedata.normalize("NFKD", latin).encode("ascii", "ignore").decode()
-    return re.sub("[^a-z0-9]+", "-", plain)[:CODE_LIMIT].strip("-")
+    code = re.sub("[^a-z0-9]+", "-", plain).strip("-")
+    # Cut between words, where there are several.
+    return code if len(code) <= CODE_LIMIT else (code[: CODE_LIMIT + 1].rpartition("-")[0] or code[:CODE_LIMIT])
 
 
 def in_words(settings: Settings, before: Settings | None = None) -> str:

@@ -5,7 +5,9 @@ const code = document.querySelector("[name=code]");
 
 function suggested(text) {
   const latin = text.toLowerCase().replaceAll("đ", "d").normalize("NFKD").replace(/[^\x00-\x7f]/g, "");
-  return latin.replace(/[^a-z0-9]+/g, "-").slice(0, code.maxLength).replace(/^-+|-+$/g, "");
+  const whole = latin.replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "");
+  const words = whole.slice(0, code.maxLength + 1).lastIndexOf("-");
+  return whole.length <= code.maxLength ? whole : whole.slice(0, words > 0 ? words : code.maxLength);
 }
 
 let own = code.value !== suggested(title.value);

@@ -61,6 +61,8 @@ def _invitation(language: Language) -> Invitation:
 
 def when(start: datetime.date | None, end: datetime.date | None, language: Language) -> str:
     """Return the days of a collection in a language, with the era where that is the custom."""
+    # English without a country would be that of America.
+    pattern = "d MMMM y" if language.tag == "en" else "long"
     with force_locale(language.tag):
-        days = [format_date(day, "long") for day in (start, end) if day]
+        days = [format_date(day, pattern) for day in (start, end) if day]
     return " – ".join(dict.fromkeys(days))
