@@ -138,7 +138,7 @@ def test_an_evaluator_makes_a_collection_in_the_browser(any_database: Flask, sig
         ("ends_on", "2027-03-02", "before it starts"),
         ("ends_on", "2027-02-30", "year-month-day, such as"),
         ("offered", [], "at least one language"),
-        ("offered", ["xx"], "not valid"),
+        ("offered", ["xx"], "not a valid choice"),
         ("identities_until", "2020-01-01", "is past"),
         ("identities_until", "2027-03-04", "before the last day"),
     ],
@@ -475,7 +475,7 @@ def test_forms_are_counted_by_country_language_and_mode(any_database: Flask, sig
 
     page = client.get("/evaluate/border/counts").text
 
-    assert "4 received = 3 valid + 1 excluded ." in words(page)
+    assert "4 received = 3 valid + 1 excluded." in words(page)
     assert "1 kept aside" in words(page)
     assert table(page, "Country") == {
         "Cambodia": [0, 0, 0, 0],

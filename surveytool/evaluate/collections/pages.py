@@ -8,7 +8,8 @@ from markupsafe import Markup
 
 from surveytool.evaluate.collections.forms import NewForm, SettingsForm
 from surveytool.evaluate.common import Head
-from surveytool.languages import Language
+from surveytool.intake import MODES
+from surveytool.languages import LANGUAGES, Language
 from surveytool.models import Collection
 from surveytool.tabulate import Arrivals, Forms
 
@@ -98,22 +99,19 @@ class CollectionPage:
         return [each.language for each in self.languages if each.newer]
 
 
-def groups(
-    arrivals: Arrivals, countries: Mapping[str, str], languages: Mapping[str, str], *, whole: bool
-) -> list[Group]:
+def groups(arrivals: Arrivals, countries: Mapping[str, str], offered: Sequence[str], *, whole: bool) -> list[Group]:
     """Return the three tables of what has come; who could come and has not yet has a row too."""
-    modes = {"web": "web", "paper": "paper", "e-mail": "e-mail", "ODK": "ODK"}
-    came = {column: dict(keys) for column, keys in arrivals.by.items()}
-    unknown = {"": "no country given"} if "" in came.get("country", {}) else {}
-    used = {mode: words for mode, words in modes.items() if mode in came.get("mode", {})}
+    came = {column: arrivals.by.get(column, {}) for column in ("country", "language", "mode")}
+    unknown = {"": "no country given"} if "" in came["country"] else {}
+    # A language that is no longer offered may have been, when someone began a form.
+    languages = {tag: LANGUAGES[tag].english for tag in LANGUAGES if tag in offered or tag in came["language"]}
+    modes = {mode: mode for mode in MODES if mode in came["mode"]} or {"web": "web"}
     return [
-        Group("Country", _rows(came.get("country", {}), {**countries, **unknown}), False),
-        Group("Language", _rows(came.get("language", {}), languages), whole),
-        Group("Mode", _rows(came.get("mode", {}), used or {"web": "web"}), whole),
+        Group("Country", _rows(came["country"], {**countries, **unknown}), False),
+        Group("Language", _rows(came["language"], languages), whole),
+        Group("Mode", _rows(came["mode"], modes), whole),
     ]
 
 
 def _rows(came: Mapping[str, Forms], names: Mapping[str, str]) -> list[tuple[str, Forms]]:
-    # What nobody expected, such as a language no longer offered, is shown all the same.
-    every = {**names, **{key: key for key in came if key not in names}}
-    return [(name, came.get(key, Forms(0, 0, 0))) for key, name in every.items()]
+    return [(name, came.get(key, Forms(0, 0, 0))) for key, name in names.items()]

@@ -223,12 +223,11 @@ def _asked(chosen: Collection) -> tuple[str, str, list[pages.Worded]]:
 
 def _counts(chosen: Collection) -> pages.Counts:
     came, whole = tabulate.arrivals(chosen.id, covering()), access.countries() is None
-    names = {tag: LANGUAGES[tag].english for tag in chosen.languages}
     return pages.Counts(
         code=chosen.code,
         state=chosen.state,
         total=came.total,
-        groups=pages.groups(came, country_names(chosen), names, whole=whole),
+        groups=pages.groups(came, country_names(chosen), chosen.languages, whole=whole),
         last=came.last,
         at=now(),
         whole=whole,
