@@ -18,6 +18,8 @@ from surveytool.models.base import now
 
 #: How often it is noted that a sign-in is still used.
 SEEN_EVERY = datetime.timedelta(minutes=5)
+#: What an open page asks for by itself: nobody need be there, so it does not keep a sign-in alive.
+BY_THEMSELVES = ("evaluate.counts", "evaluate.received")
 
 
 class Rule(NamedTuple):
@@ -26,12 +28,15 @@ class Rule(NamedTuple):
     roles: tuple[str, ...]
     #: Whether the role must hold for the whole collection and not for one country's forms alone.
     whole: bool = False
+    #: Whether the role must hold without any limit, for every collection and country.
+    everywhere: bool = False
 
 
 _anyone = Rule(())
 _account = Rule(ROLES)
 _evaluator = Rule(("evaluator",))
 _whole = Rule(("evaluator",), whole=True)
+_unlimited = Rule(("evaluator",), everywhere=True)
 _administrator = Rule(("administrator",))
 
 RULES: Mapping[str, Rule] = {
@@ -54,6 +59,14 @@ RULES: Mapping[str, Rule] = {
     "security.mf_recovery_codes": _account,
     "manage.mine": _account,
     "manage.end_sign_ins": _account,
+    # Running a collection
+    "evaluate.new_collection": _unlimited,
+    "evaluate.collection": _evaluator,
+    "evaluate.counts": _evaluator,
+    "evaluate.change_collection": _whole,
+    "evaluate.qr": _evaluator,
+    "evaluate.poster": _evaluator,
+    "evaluate.received": _whole,
     # Results and responses
     "evaluate.plotly": _evaluator,
     "evaluate.collections": _evaluator,
@@ -97,6 +110,8 @@ def check() -> ResponseReturnValue | None:
     grants = [grant for grant in current_user.roles if grant.name in rule.roles]
     if rule is not _account and not grants:
         abort(403)
+    if rule.everywhere and not any(map(_unlimited_grant, grants)):
+        abort(403)
     g.grants = grants
     code = (request.view_args or {}).get("code")
     if code is not None:
@@ -122,7 +137,7 @@ def _signed_in() -> bool:
     if found is None or found.user_id != current_user.id or now() - found.seen_at > IDLE:
         logout_user()
         return False
-    if now() - found.seen_at > SEEN_EVERY:
+    if now() - found.seen_at > SEEN_EVERY and request.endpoint not in BY_THEMSELVES:
         found.seen_at = now()
         db.session.commit()
     g.sign_in = found
@@ -151,10 +166,14 @@ def countries() -> tuple[str, ...] | None:
 def collections() -> dict[int, tuple[str, ...] | None] | None:
     """Return the collections the person's roles for this address cover, with their countries; None means all, whole."""
     grants: list[Grant] = g.get("grants", [])
-    if any(each.collection_id is None and not each.country for each in grants):
+    if any(map(_unlimited_grant, grants)):
         return None
     covered = {id_: _covered(grants, id_) for id_ in db.session.scalars(select(Collection.id))}
     return {id_: found for id_, found in covered.items() if found != ()}
+
+
+def _unlimited_grant(grant: Grant) -> bool:
+    return grant.collection_id is None and not grant.country
 
 
 def _covered(grants: Iterable[Grant], collection_id: int | None) -> tuple[str, ...] | None:
@@ -172,6 +191,11 @@ def person() -> User:
 def signed_in() -> bool:
     """Say whether the request is of someone signed in; asked by pages that anyone may see."""
     return "sign_in" in g or (is_staff(request.endpoint or "root.") or request.endpoint == "root") and _signed_in()
+
+
+def may_make_collections() -> bool:
+    """Say whether the person may make a collection: an evaluator whose role has no limit."""
+    return any(grant.name == "evaluator" and _unlimited_grant(grant) for grant in current_user.roles)
 
 
 def my_roles() -> set[str]:

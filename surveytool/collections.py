@@ -1,4 +1,8 @@
-"""Making, opening and closing collections, with the snapshots they serve."""
+"""Making, changing, opening and closing collections, with the snapshots they serve.
+
+Every function adds to the audit log, in the caller's transaction; whoever does not call from the command line says
+`who`.
+"""
 
 import calendar
 import datetime
@@ -9,20 +13,18 @@ import secrets
 
 from flask import current_app
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
-from surveytool.audit_log import record
+from surveytool.audit_log import COMMAND_LINE, record
+from surveytool.collection_settings import CODE_LIMIT, Settings, checked, in_words
+from surveytool.collection_settings import CollectionError as CollectionError
 from surveytool.definitions import load_questionnaire, load_wordings
-from surveytool.definitions.loading import questionnaire_folder, questionnaire_names, read_raw
+from surveytool.definitions.loading import questionnaire_folder, read_raw
 from surveytool.models import Code, CodeFrame, Collection, CollectionWording, QuestionnaireVersion, WordingRevision, db
 from surveytool.models.base import now
 
-TITLE_LIMIT = 200
 #: Letters that are not mistaken for one another when read aloud or written by hand.
 JOIN_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
-
-
-class CollectionError(ValueError):
-    """What was asked of a collection cannot be done; the message says why in one line."""
 
 
 def find(code: str) -> Collection:
@@ -34,35 +36,69 @@ def find(code: str) -> Collection:
     return collection
 
 
-def create(code: str, questionnaire: str, title: str, *, join_code: str = "", synthetic: str = "") -> Collection:
-    """Make a collection that is not open yet. Raises CollectionError."""
-    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,38}", code):
-        raise CollectionError(f"'{code}' cannot be a code: use small letters, digits and hyphens, at most 39.")
-    if not title.strip() or len(title) > TITLE_LIMIT:
-        raise CollectionError(f"A collection needs a title of at most {TITLE_LIMIT} characters.")
-    if questionnaire not in questionnaire_names():
-        known = ", ".join(questionnaire_names())
-        raise CollectionError(f"There is no questionnaire '{questionnaire}'. Questionnaires: {known}.")
-    if db.session.scalar(select(Collection.id).where(Collection.code == code)):
-        raise CollectionError(f"There is a collection '{code}' already.")
-    collection = Collection(
-        code=code,
-        join_code=join_code or "".join(secrets.choice(JOIN_LETTERS) for _ in range(8)),
-        title=title,
-        questionnaire_name=questionnaire,
-        synthetic=synthetic,
-    )
+def create(
+    code: str,
+    questionnaire: str,
+    title: str,
+    *,
+    join_code: str = "",
+    synthetic: str = "",
+    place: str = "",
+    organiser: str = "",
+    starts_on: datetime.date | None = None,
+    ends_on: datetime.date | None = None,
+    offered: tuple[str, ...] = (),
+    identities_until: datetime.date | None = None,
+    who: str = COMMAND_LINE,
+) -> Collection:
+    """Make a collection that is not open yet. Raises CollectionError with everything that is wrong."""
+    faults: dict[str, str] = {}
+    settings = Settings(title, questionnaire, place, organiser, starts_on, ends_on, offered, identities_until)
+    try:
+        settings = checked(settings)
+    except CollectionError as error:
+        faults |= error.faults
+    if fault := _fault_of_code(code):
+        faults["code"] = fault
+    if faults:
+        raise CollectionError(**faults)
+    collection = Collection(code=code, join_code=join_code or _new_join_code(), synthetic=synthetic)
+    settings.put_on(collection)
     db.session.add(collection)
-    db.session.flush()
+    try:
+        db.session.flush()
+    except IntegrityError:
+        # Another request took the code at this moment, or the join code was given and is taken.
+        db.session.rollback()
+        raise CollectionError(code=_fault_of_code(code) or f"The join code '{join_code}' is taken.") from None
+    record(who, "made a collection", f"collection {code}", in_words(settings))
     return collection
 
 
-def open_(collection: Collection) -> None:
+def change(collection: Collection, settings: Settings, who: str = COMMAND_LINE) -> bool:
+    """Set something else about a collection; return whether anything changed.
+
+    The questionnaire can be another one only before the first opening. Raises CollectionError with everything that
+    is wrong.
+    """
+    before = Settings.of(collection)
+    served = tuple(each.language for each in collection.wordings)
+    settings = checked(settings, before, served)
+    changes = in_words(settings, before)
+    if changes:
+        settings.put_on(collection)
+        record(who, "changed a collection", f"collection {collection.code}", changes)
+        db.session.flush()
+    return bool(changes)
+
+
+def open_(collection: Collection, who: str = COMMAND_LINE) -> None:
     """Open a collection, or open it again; takes up the newest wording of the version it asks.
 
     The first opening fixes the version: names, codes, routing and rules. Reopening keeps it, and takes a newer
     wording only while the shipped questionnaire is still that version.
     """
+    deed = {"draft": "opened", "closed": "reopened", "open": "took up the wording of"}[collection.state]
     shipped = _version(collection.questionnaire_name)
     if collection.version is None:
         collection.version = shipped
@@ -74,13 +110,17 @@ def open_(collection: Collection) -> None:
         _set_last_day(collection)
     collection.closed_at = None
     db.session.flush()
+    revisions = " ".join(f"{each.language}:{each.revision.digest}" for each in collection.wordings)
+    version = f"version {collection.version.version} ({collection.version.digest})"
+    record(who, f"{deed} a collection", f"collection {collection.code}", f"{version}; {revisions}")
 
 
-def close(collection: Collection) -> None:
+def close(collection: Collection, who: str = COMMAND_LINE) -> None:
     """Close an open collection; what still arrives is kept aside. Raises CollectionError."""
     if collection.state != "open":
         raise CollectionError(f"The collection '{collection.code}' is not open; it is {collection.state}.")
     collection.closed_at = now()
+    record(who, "closed a collection", f"collection {collection.code}")
     db.session.flush()
 
 
@@ -98,12 +138,48 @@ def months_later(day: datetime.date, months: int) -> datetime.date:
     """Return the same day some months later, or the last day of that month where it is shorter."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return day.replace(year=year, month=month + 1, day=min(day.day, calendar.monthrange(year, month + 1)[1]))
+def newer_wordings(collection: Collection) -> tuple[str, ...]:
+    """Return the languages whose shipped wording differs from the one served and would be taken up by opening."""
+    if collection.version is None or collection.version.digest != _digest(collection.questionnaire_name):
+        return ()
+    name = collection.version.name
+    served = {each.language: each.revision.digest for each in collection.wordings}
+    shipped = load_wordings(questionnaire_folder(name), read_raw(name))
+    return tuple(tag for tag, wording in shipped.items() if served.get(tag) != wording.digest)
+
+
+def free_code(wanted: str) -> str:
+    """Return a code like the wanted one that no collection has."""
+    taken = set(db.session.scalars(select(Collection.code)))
+    numbered = (wanted, *(f"{wanted[: CODE_LIMIT - 4].rstrip('-')}-{n}" for n in range(2, len(taken) + 3)))
+    return next(code for code in numbered if code not in taken)
+
+
+def _fault_of_code(code: str) -> str:
+    """Return what is wrong with a code for a new collection, or ""."""
+    if not re.fullmatch(f"[a-z0-9][a-z0-9-]{{0,{CODE_LIMIT - 1}}}", code):
+        return f"'{code}' cannot be a code: use small letters, digits and hyphens, at most {CODE_LIMIT}."
+    return _taken(code) if db.session.scalar(select(Collection.id).where(Collection.code == code)) else ""
+
+
+def _taken(code: str) -> str:
+    return f"There is a collection '{code}' already."
+
+
+def _new_join_code() -> str:
+    return "".join(secrets.choice(JOIN_LETTERS) for _ in range(8))
+
+
+def _digest(name: str) -> str:
+    """Return the digest of a shipped questionnaire's structure."""
+    structure = load_questionnaire(name).structure
+    return hashlib.sha256(json.dumps(structure, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _version(name: str) -> QuestionnaireVersion:
     """Return the snapshot of a shipped questionnaire, making it if it is new."""
     questionnaire = load_questionnaire(name)
-    digest = hashlib.sha256(json.dumps(questionnaire.structure, sort_keys=True).encode()).hexdigest()[:16]
+    digest = _digest(name)
     query = select(QuestionnaireVersion).where(QuestionnaireVersion.name == name, QuestionnaireVersion.digest == digest)
     version = db.session.scalar(query)
     if version is None:

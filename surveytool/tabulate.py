@@ -3,6 +3,7 @@
 The statements keep to SQL that SQLite and PostgreSQL share.
 """
 
+import datetime
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -49,6 +50,15 @@ class Forms:
     flagged: int = 0
     #: Submissions that could not be accepted and wait for a person.
     aside: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Arrivals:
+    """What has come so far: in all, by the values of `country`, `language` and `mode`, and when the last form came."""
+
+    total: Forms
+    by: Mapping[str, Mapping[str, Forms]]
+    last: datetime.datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +113,44 @@ def forms(collection_id: int, where: Filter = EVERYTHING) -> Forms:
     )
 
 
+def arrivals(collection_id: int, where: Filter = EVERYTHING) -> Arrivals:
+    """Count the forms of a collection by country, by language and by mode, for those who watch them arrive.
+
+    What is kept aside has a language and a mode; its country is not known.
+    """
+    cells = (Response.country, Response.language, Response.mode)
+    chosen = [Response.collection_id == collection_id, *where.applied(Response.country, Response.language)]
+    standing = select(Judgement.response_id).where(
+        Judgement.collection_id == collection_id, Judgement.withdrawn_at.is_(None)
+    )
+    excluded = Response.id.in_(standing.where(Judgement.effect == "exclude form"))
+    flagged = Response.id.in_(standing.where(Judgement.effect == "flag"))
+    counts: dict[str, dict[str, Counter[str]]] = {}
+
+    def add(kind: str, *conditions: ColumnElement[bool]) -> None:
+        for *keys, n in db.session.execute(select(*cells, func.count()).where(*chosen, *conditions).group_by(*cells)):
+            for column, key in zip(("country", "language", "mode"), keys, strict=True):
+                counts.setdefault(column, {}).setdefault(key, Counter())[kind] += n
+
+    add("received")
+    add("excluded", excluded)
+    add("flagged", flagged, ~excluded)
+    kept = (SetAside.language, SetAside.mode)
+    waiting = select(*kept, func.count()).where(SetAside.collection_id == collection_id).group_by(*kept)
+    for language, mode, n in db.session.execute(waiting):
+        for column, key in (("language", language), ("mode", mode)):
+            counts.setdefault(column, {}).setdefault(key, Counter())["aside"] += n
+    by = {column: {key: _forms(found) for key, found in keys.items()} for column, keys in counts.items()}
+    whole = sum((found for found in counts.get("mode", {}).values()), Counter[str]())
+    last: datetime.datetime | None = db.session.scalar(select(func.max(Response.received_at)).where(*chosen))
+    return Arrivals(_forms(whole), by, last)
+
+
+def _forms(found: Counter[str]) -> Forms:
+    received, excluded = found["received"], found["excluded"]
+    return Forms(received, excluded, received - excluded, flagged=found["flagged"], aside=found["aside"])
+
+
 def cautions(collection_id: int, where: Filter = EVERYTHING) -> dict[str, dict[str, int]]:
     """Count, for each variable, the valid forms that a caution speaks of, by its reason."""
     excluded = select(Judgement.response_id).where(
@@ -127,8 +175,8 @@ def cautions(collection_id: int, where: Filter = EVERYTHING) -> dict[str, dict[s
 
 
 def received_by(collection_id: int, column: str, where: Filter = EVERYTHING) -> dict[str, int]:
-    """Count the forms received by country or by language."""
-    by = {"country": Response.country, "language": Response.language}[column]
+    """Count the forms received by country, by language or by mode."""
+    by = {"country": Response.country, "language": Response.language, "mode": Response.mode}[column]
     chosen = [Response.collection_id == collection_id, *where.applied(Response.country, Response.language)]
     query = select(by, func.count()).where(*chosen).group_by(by).order_by(by)
     return dict(_pairs(query))

@@ -1,5 +1,9 @@
 """Commands for collections."""
 
+import datetime
+from collections.abc import Callable
+from typing import Any
+
 import click
 from flask import Flask
 from sqlalchemy import select
@@ -15,12 +19,36 @@ def collection() -> None:
     """
 
 
+def _day(option: str, meaning: str) -> Callable[[Any], Any]:
+    """Return an option that takes a day."""
+    return click.option(option, type=click.DateTime(["%Y-%m-%d"]), help=f"{meaning}, such as 2028-12-31.")
+
+
 @collection.command(name="create")
 @click.argument("code")
 @click.option("--questionnaire", required=True, help="Which questionnaire it asks.")
 @click.option("--title", required=True, help="What it is called.")
+@click.option("--place", default="", help="Where people meet.")
+@click.option("--organiser", default="", help="Who asks, as respondents are told.")
+@_day("--starts-on", "The first day")
+@_day("--ends-on", "The last day")
+@click.option(
+    "--language", "languages", multiple=True, help="A language to offer, such as th; repeat it. Default: all."
+)
+@_day("--keep-identities-until", "The last day on which names are kept")
 @with_app
-def create_collection(app: Flask, code: str, questionnaire: str, title: str) -> None:
+def create_collection(
+    app: Flask,
+    code: str,
+    questionnaire: str,
+    title: str,
+    place: str,
+    organiser: str,
+    starts_on: datetime.datetime | None,
+    ends_on: datetime.datetime | None,
+    languages: tuple[str, ...],
+    keep_identities_until: datetime.datetime | None,
+) -> None:
     """Make a collection that staff call CODE.
 
     Example: surveytool collection create border-2026 --questionnaire partner_survey --title "Border meeting 2026"
@@ -28,7 +56,17 @@ def create_collection(app: Flask, code: str, questionnaire: str, title: str) -> 
     from surveytool import collections
     from surveytool.models import db
 
-    made = collections.create(code, questionnaire, title)
+    made = collections.create(
+        code,
+        questionnaire,
+        title,
+        place=place,
+        organiser=organiser,
+        starts_on=starts_on.date() if starts_on else None,
+        ends_on=ends_on.date() if ends_on else None,
+        offered=languages,
+        identities_until=keep_identities_until.date() if keep_identities_until else None,
+    )
     db.session.commit()
     click.echo(f"Collection '{code}' is made; open it with: surveytool collection open {code}")
     click.echo(f"Its join code will be: {made.join_code}")

@@ -1,14 +1,15 @@
 """What every room of the door rests on: finding a collection within what the person may see, and messages."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from flask import Blueprint, Response, abort, make_response, render_template, request, url_for
 from sqlalchemy import select
 
-from surveytool import access
+from surveytool import access, joining
 from surveytool import audit as auditing
 from surveytool.definitions import Questionnaire
+from surveytool.languages import LANGUAGES
 from surveytool.models import Collection, db
 from surveytool.tabulate import Filter
 
@@ -66,21 +67,26 @@ class Option:
     chosen: bool
 
 
+def found(code: str) -> Collection:
+    """Return a collection, opened or not, or stop with a page that says which there are."""
+    text = f"There is no collection called '{code}'. These are the collections:"
+    return by_code(code) or abort(message("Not found", text))
+
+
 def opened(code: str) -> tuple[Collection, Questionnaire]:
     """Return a collection that has been opened and what it asks, or stop with a page that says where else to go."""
-    collection = by_code(code)
-    if collection is None:
-        abort(message("Not found", f"There is no collection called '{code}'. These are the collections:"))
+    collection = found(code)
     if collection.version is None:
-        text = f"The collection '{code}' has never been opened, so it has no results yet."
-        abort(message("Not opened yet", text, 409))
+        text = f"The collection '{code}' has never been opened, so it has no results yet. Open it on its page:"
+        here = (collection.title, url_for("evaluate.collection", code=code))
+        abort(message("Not opened yet", text, 409, [here]))
     return collection, collection.version.questionnaire
 
 
-def message(title: str, text: str, status: int = 404) -> Response:
-    """Return a page that says one thing, and where else to go."""
-    links = [(each.title, url_for("evaluate.results", code=each.code)) for each, _ in covered()]
-    page = MessagePage(title, text, links)
+def message(title: str, text: str, status: int = 404, links: Sequence[tuple[str, str]] = ()) -> Response:
+    """Return a page that says one thing, and where else to go: to the collections there are, if nothing is said."""
+    elsewhere = [(each.title, url_for("evaluate.collection", code=each.code)) for each, _ in covered()]
+    page = MessagePage(title, text, links or elsewhere)
     return make_response(render_template("evaluate/message.html", page=page), status)
 
 
@@ -129,6 +135,32 @@ def asked_filter(collection: Collection) -> tuple[Filter, list[str]]:
 def options(names: dict[str, str], counts: dict[str, int], chosen: tuple[str, ...]) -> list[Option]:
     """Return the values of a filter with the forms received that have each."""
     return [Option(code, name, counts.get(code, 0), code in chosen) for code, name in names.items()]
+
+
+def base_asked() -> tuple[str, str, str]:
+    """Return the beginning that the address of the form is asked to have: as read, as typed, and what is wrong."""
+    typed = request.args.get("base", "")
+    try:
+        return joining.read_base(typed), typed, ""
+    except joining.AddressError as error:
+        return "", typed, str(error)
+
+
+def review_words(review: Mapping[str, object]) -> str:
+    """Return a language's state of review in words; only what is on record is said."""
+    state = str(review.get("state") or "unknown")
+    if state == "source":
+        return "source text"
+    if state == "machine-drafted":
+        return "machine-drafted; awaits a native reader's review"
+    by = f" by {review['by']}" if review.get("by") else ""
+    return f"{state}{by}"
+
+
+@bp.app_template_global()
+def own_name(tag: str) -> str:
+    """Return the name of a language in itself."""
+    return LANGUAGES[tag].name
 
 
 def by_code(code: str) -> Collection | None:

@@ -59,7 +59,7 @@ def form(join_code: str, language: str) -> ResponseReturnValue:
 @bp.post("/c/<join_code>/<language>")
 def send(join_code: str, language: str) -> ResponseReturnValue:
     """Take in a form; or show it in another language, or with one answer cleared, if that was asked for."""
-    collection = _collection(join_code, language)
+    collection = _collection(join_code, language, begun=True)
     if not request.form or request.files or None in request.form:
         # No form of ours: even an empty one carries its identifier. Nobody gets a receipt for what was not read.
         abort(400)
@@ -74,7 +74,7 @@ def send(join_code: str, language: str) -> ResponseReturnValue:
         # Whatever went wrong is ours, and the person must not lose a word by it.
         log.exception("a form could not be stored")
         db.session.rollback()
-        page = _page(_collection(join_code, language), language, sent, busy=True)
+        page = _page(_collection(join_code, language, begun=True), language, sent, busy=True)
         return _private(make_response(render_template("respond/form.html", page=page), 503))
     return _answer(collection, language, sent, outcome)
 
@@ -113,15 +113,22 @@ def _answer(collection: Collection, language: str, sent: Mapping[str, list[str]]
     return _private(make_response(render_template("respond/thanks.html", page=thanks)))
 
 
-def _collection(join_code: str, language: str | None = None) -> Collection:
-    """Return the collection of an address, and settle the page's language. Raises NotFound with a helpful page."""
+def _collection(join_code: str, language: str | None = None, *, begun: bool = False) -> Collection:
+    """Return the collection of an address, and settle the page's language. Raises NotFound with a helpful page.
+
+    A form that was begun is taken in any language it is worded in: one that is no longer offered was, a moment ago.
+    """
     if language in LANGUAGES:
         g.language = language
     collection = queries.by_join_code(join_code)
-    if collection is None or (language is not None and language not in (collection.languages or LANGUAGES)):
+    if collection is None or (language is not None and language not in (_served(collection, begun) or LANGUAGES)):
         g.collection = collection
         raise NotFound
     return collection
+
+
+def _served(collection: Collection, begun: bool) -> tuple[str, ...]:
+    return tuple(each.language for each in collection.wordings) if begun else collection.languages
 
 
 def _not_open(collection: Collection) -> ResponseReturnValue | None:
@@ -150,7 +157,8 @@ def _blank(collection: Collection, language: str) -> str:
     """Return the empty form as HTML, with PLACE for its identifier."""
     assert collection.version is not None
     revision = collection.revision(language)
-    key = (collection.join_code, collection.synthetic, language, collection.version.digest, revision.digest)
+    switch = collection.languages  # may change while the collection is open
+    key = (collection.join_code, collection.synthetic, language, collection.version.digest, revision.digest, *switch)
     if key not in _blank_forms:
         if len(_blank_forms) >= BLANK_FORMS_KEPT:
             _blank_forms.clear()

@@ -125,17 +125,6 @@ def spelled(explanation: str, names: Mapping[str, str]) -> str:
     )
 
 
-def review_words(review: Mapping[str, object]) -> str:
-    """Return a language's state of review in words; only what is on record is said."""
-    state = str(review.get("state") or "unknown")
-    if state == "source":
-        return "source text"
-    if state == "machine-drafted":
-        return "machine-drafted; awaits a native reader's review"
-    by = f" by {review['by']}" if review.get("by") else ""
-    return f"{state}{by}"
-
-
 def picture(item: ItemResult) -> charts.Figure | None:
     """Return the picture of an item's counts, or None where there is nothing to draw."""
     if item.invalid or not any(item.counts.values()):

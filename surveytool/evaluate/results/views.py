@@ -10,7 +10,18 @@ from surveytool import audit as auditing
 from surveytool import charts, tabulate
 from surveytool.definitions.loading import questionnaire_folder
 from surveytool.definitions.wording import read_wording
-from surveytool.evaluate.common import LISTED, asked_filter, bp, country_names, covering, head, message, opened, options
+from surveytool.evaluate.common import (
+    LISTED,
+    asked_filter,
+    bp,
+    country_names,
+    covering,
+    head,
+    message,
+    opened,
+    options,
+    review_words,
+)
 from surveytool.evaluate.results import pages, queries
 from surveytool.languages import LANGUAGES
 from surveytool.models import Collection
@@ -111,7 +122,7 @@ def questionnaire(code: str) -> ResponseReturnValue:
         pages.Served(
             language=LANGUAGES[each.language],
             revision=each.revision.digest,
-            review=pages.review_words(each.revision.review),
+            review=review_words(each.revision.review),
             received=received.get(each.language, 0),
             notes=_translation_notes(collection, each.language),
         )
