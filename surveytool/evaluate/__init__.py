@@ -2,6 +2,8 @@
 
 from surveytool.evaluate.collections import views as _collections  # noqa: F401
 from surveytool.evaluate.common import bp
+from surveytool.evaluate.responses import aside as _aside  # noqa: F401
+from surveytool.evaluate.responses import judging as _judging  # noqa: F401
 from surveytool.evaluate.responses import views as _responses  # noqa: F401
 from surveytool.evaluate.results import views as _results  # noqa: F401
 

@@ -1,13 +1,44 @@
-"""What the pages of forms show: one frozen object a template; answers in words."""
+"""What the pages of forms show: one frozen object a template."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
-from surveytool.definitions import Item, Questionnaire, Wording
-from surveytool.definitions.questionnaire import variables_of
-from surveytool.evaluate.common import MISSING, Head
-from surveytool.models import Answer, Judgement, Response
+from surveytool.definitions import Questionnaire, Wording
+from surveytool.evaluate.common import Head, Option
+from surveytool.evaluate.responses.asking import Asked
+from surveytool.evaluate.responses.forms import Deed
+from surveytool.evaluate.responses.lines import SectionLines, Words
+from surveytool.models import Judgement, LogEntry, Response
+
+
+@dataclass(frozen=True)
+class ListedForm:
+    """One line of the list."""
+
+    id: int
+    serial: str
+    country: str
+    language: str
+    mode: str
+    received_at: datetime
+    #: The date that the form itself bears, where it came on paper or by mail and a clerk found one.
+    filled_on: date | None
+    #: How many of the questions it answers.
+    answered: int
+    #: Why it does not count, and for what it is flagged.
+    exclusions: Sequence[str]
+    flags: Sequence[str]
+    #: The earlier form it corrects, and later ones that correct it, as far as the person may see them.
+    corrects: int | None
+    corrected_by: Sequence[int]
+    #: Whether both a form and its correction count, so that somebody has to decide.
+    correction_waits: bool
+
+    @property
+    def state(self) -> str:
+        """How it stands, in words."""
+        return "excluded" if self.exclusions else "flagged; counts until decided" if self.flags else "counts"
 
 
 @dataclass(frozen=True)
@@ -15,26 +46,47 @@ class ResponsesPage:
     """The forms of a collection, a page at a time."""
 
     head: Head
-    #: Each form with the effects that stand about it.
-    rows: Sequence[tuple[Response, tuple[str, ...]]]
+    asked: Asked
+    rows: Sequence[ListedForm]
+    #: Heads of the columns to sort by, by their names in the address.
+    columns: Mapping[str, str]
     page: int
     pages: int
+    first: int
+    #: How many forms the list shows on all its pages, and how many came altogether.
     count: int
-    country_names: Mapping[str, str]
+    received: int
+    #: How many questions there are.
+    items: int
+    states: Sequence[Option]
+    countries: Sequence[Option]
+    languages: Sequence[Option]
+    modes: Sequence[Option]
+    #: What was typed to find a form, what is wrong with it, and which forms it may mean.
+    typed: str = ""
+    error: str = ""
+    found: Sequence[tuple[int, str]] = ()
 
 
 @dataclass(frozen=True)
-class AnswerLine:
-    """What a form holds for one variable, in words."""
+class HistoryLine:
+    """One judgement of a form, and what can be done about it."""
 
-    number: str
-    question: str
-    #: What was chosen or written; "" where there is none.
-    answer: str
-    #: Whether the answer is in the respondent's own words.
-    verbatim: bool
-    #: Why there is no answer, or why it does not count; "" where it counts.
-    note: str
+    judgement: Judgement
+    maker: str
+    #: What it is about, in words: "" for the form, or the number of the item.
+    about: str
+    #: "withdraw", "renew", or "" where neither would change anything.
+    deed: str
+
+
+@dataclass(frozen=True)
+class Related:
+    """Another form that this one corrects, or that corrects it."""
+
+    id: int
+    #: Whether it is excluded.
+    excluded: bool
 
 
 @dataclass(frozen=True)
@@ -42,56 +94,33 @@ class ResponsePage:
     """One form: what was answered and judged; who sent it only when asked for with a reason."""
 
     head: Head
+    asked: Asked
     response: Response
     questionnaire: Questionnaire
     english: Wording
-    lines: Sequence[AnswerLine]
-    judgements: Sequence[Judgement]
+    #: The forms before and after it in the list it was opened from.
+    before: int | None
+    after: int | None
+    sections: Sequence[SectionLines]
+    history: Sequence[HistoryLine]
+    #: Standing judgements that exclude the form, and those that flag it.
+    exclusions: Sequence[Judgement]
+    flags: Sequence[Judgement]
+    corrects: Related | None
+    corrected_by: Sequence[Related]
+    taken_in: LogEntry | None
     country: str
+    #: What had been judged when this page was made.
+    seen: str
+    #: Whether scans of the paper can be looked at.
+    scans: bool = False
     #: What identifies the sender, question by question; None until it was asked for, empty when there is nothing.
     identity: Sequence[tuple[str, str]] | None = None
     error: str = ""
     reason: str = ""
-
-
-def answer_lines(response: Response, states: Mapping[str, str], q: Questionnaire, english: Wording) -> list[AnswerLine]:
-    """Return what a form holds, variable by variable in the order of the questionnaire."""
-    numbers = {variable.name: number for number, variable in q.numbered.items()}
-    held = {answer.variable: answer for answer in response.answers}
-    lines = []
-    for item in q.items.values():
-        for variable in () if item.identity else variables_of(item):
-            answer = held.get(variable.name)
-            if answer is None:
-                continue
-            choice = variable.choice
-            question = english.label(item.name)
-            if choice:
-                question = f"{question} – {english.choice(item.choice_list, choice.name)}"
-            lines.append(
-                AnswerLine(
-                    number=numbers.get(variable.name, ""),
-                    question=question,
-                    answer=_answer_words(answer, item, english, bool(choice)),
-                    verbatim=item.type == "text",
-                    note=_NOTES.get(states.get(variable.name, answer.state), ""),
-                )
-            )
-    return lines
-
-
-def _answer_words(answer: Answer, item: Item, english: Wording, ticked: bool) -> str:
-    if answer.text is not None:
-        return answer.text
-    if answer.code is None:
-        return ""
-    if ticked:
-        return "yes" if answer.code == "1" else "no"
-    label = english.choice(item.choice_list, answer.code) if answer.code in item.codes else ""
-    return f"{answer.code} – {label}" if label and item.scale else label or answer.code
-
-
-_NOTES = {**MISSING, "excluded": "in an excluded form"}
+    #: A decision that was not carried out, and why not.
+    deed: Deed | None = None
+    deed_error: str = ""
 
 
 def identity_words(
@@ -103,14 +132,28 @@ def identity_words(
 
 
 @dataclass(frozen=True)
+class AsideLine:
+    """One question of a submission kept aside: what was sent, and why that cannot be read."""
+
+    question: Words
+    number: str
+    values: Sequence[str]
+    fault: str
+
+
+@dataclass(frozen=True)
 class KeptAside:
     """One submission that could not be accepted: why, and what it says, without who sent it."""
 
+    id: int
     received_at: datetime
     reason: str
     language: str
     mode: str
-    answers: Mapping[str, Sequence[str]]
+    lines: Sequence[AsideLine]
+    #: What was typed as the reason to take it in, and what is wrong with it or with the submission.
+    why: str = ""
+    error: str = ""
 
 
 @dataclass(frozen=True)
