@@ -15,6 +15,9 @@ from surveytool.tabulate import Filter
 bp = Blueprint("evaluate", __name__, url_prefix="/evaluate")
 
 
+#: PostgreSQL's integers end here.
+LARGEST_ID = 2**31 - 1
+
 #: How many forms a list shows at most.
 LISTED = 200
 
@@ -26,6 +29,9 @@ MISSING = {
     "no_answer": "no answer",
     "invalid": "invalid",
 }
+
+#: The shortest and the longest reason that a person gives for a deed.
+REASON = (10, 500)
 
 
 @dataclass(frozen=True)
@@ -129,6 +135,14 @@ def asked_filter(collection: Collection) -> tuple[Filter, list[str]]:
 def options(names: dict[str, str], counts: dict[str, int], chosen: tuple[str, ...]) -> list[Option]:
     """Return the values of a filter with the forms received that have each."""
     return [Option(code, name, counts.get(code, 0), code in chosen) for code, name in names.items()]
+
+
+def wrong_reason(reason: str, where: str) -> str:
+    """Return what to say of a reason that is too short or too long, or ""; `where` says what becomes of it."""
+    least, most = REASON
+    if least <= len(reason) <= most:
+        return ""
+    return f"Please say why, in {least} to {most} characters; {where}."
 
 
 def by_code(code: str) -> Collection | None:

@@ -1,4 +1,4 @@
-"""The forms that came: the list, finding one, one form, who sent it for a reason."""
+"""The forms that came: the list, and finding one."""
 
 import re
 from dataclasses import replace
@@ -11,10 +11,9 @@ from surveytool import access, tabulate
 from surveytool.audit_log import record
 from surveytool.definitions.questionnaire import variables_of
 from surveytool.evaluate.common import Option, bp, country_names, covering, head, opened, options
-from surveytool.evaluate.responses import asking, pages, queries
-from surveytool.evaluate.responses.asking import Asked, asked
-from surveytool.evaluate.responses.forms import wrong_reason
-from surveytool.evaluate.responses.one_form import response_page
+from surveytool.evaluate.responses import forms as asking
+from surveytool.evaluate.responses import pages, queries
+from surveytool.evaluate.responses.forms import Asked, asked
 from surveytool.intake import MODES
 from surveytool.languages import LANGUAGES
 from surveytool.models import Collection, db
@@ -133,24 +132,3 @@ def _rows(collection: Collection, wanted: Asked, page: int) -> list[pages.Listed
         )
         for row in rows
     ]
-
-
-@bp.get("/<code>/responses/<int:response_id>")
-def response(code: str, response_id: int) -> ResponseReturnValue:
-    """Show one form: what was answered, what was judged; not who sent it."""
-    return render_template("evaluate/responses/response.html", page=response_page(code, response_id))
-
-
-@bp.post("/<code>/responses/<int:response_id>")
-def identity(code: str, response_id: int) -> ResponseReturnValue:
-    """Show one form with who sent it, to someone who says why; the look is in the audit log."""
-    page = response_page(code, response_id)
-    reason = request.form.get("reason", "").strip()
-    if words := wrong_reason(reason, "it goes into the audit log"):
-        answer = render_template("evaluate/responses/response.html", page=replace(page, error=words, reason=reason))
-        return make_response(answer, 422)
-    with writing():
-        record(access.person().email, "looked at an identity", f"response {response_id}", reason)
-        db.session.commit()
-    found = pages.identity_words(queries.identity(response_id), page.questionnaire, page.english)
-    return render_template("evaluate/responses/response.html", page=replace(page, identity=found))

@@ -9,12 +9,11 @@ from markupsafe import Markup
 
 from surveytool import access, intake
 from surveytool.definitions import Item, Questionnaire
-from surveytool.evaluate.common import LISTED, bp, head, message, opened
-from surveytool.evaluate.responses import pages, queries
-from surveytool.evaluate.responses.forms import wrong_reason
-from surveytool.evaluate.responses.lines import Words
+from surveytool.evaluate.aside import pages, queries
+from surveytool.evaluate.common import LISTED, bp, head, message, opened, wrong_reason
 from surveytool.models import Collection, SetAside
 from surveytool.reading import FieldError, date_parts, read_form
+from surveytool.retelling import Words
 from surveytool.text import clean
 
 #: What is wrong with an answer that cannot be read, for staff.
@@ -35,7 +34,7 @@ FAULTS: Mapping[str, str] = {
 def aside(code: str) -> ResponseReturnValue:
     """Show what could not be accepted and was kept aside, without who sent it."""
     collection, _ = opened(code)
-    return render_template("evaluate/responses/aside.html", page=_page(collection))
+    return render_template("evaluate/aside/aside.html", page=_page(collection))
 
 
 @bp.post("/<code>/aside/<int:aside_id>")
@@ -65,7 +64,7 @@ def _again(collection: Collection, chosen: SetAside, why: str, error: str) -> Re
     if chosen.id not in [each.id for each in page.submissions]:
         page = replace(page, submissions=[_submission(collection, chosen), *page.submissions])
     shown = [replace(each, why=why, error=error) if each.id == chosen.id else each for each in page.submissions]
-    return make_response(render_template("evaluate/responses/aside.html", page=replace(page, submissions=shown)), 422)
+    return make_response(render_template("evaluate/aside/aside.html", page=replace(page, submissions=shown)), 422)
 
 
 def _page(collection: Collection) -> pages.AsidePage:

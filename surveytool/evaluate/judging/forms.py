@@ -1,25 +1,36 @@
-"""Decisions about one form: excluding and including it, its flags, single answers, and undoing any of these."""
+"""What an evaluator decides about a form: the deed, what it is about and why; checked against what stands, and done."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
-from flask import abort, flash, make_response, redirect, render_template, request, url_for
-from flask.typing import ResponseReturnValue
-
-from surveytool import access, judge
+from surveytool import judge
 from surveytool.definitions import Questionnaire
-from surveytool.evaluate.common import bp
-from surveytool.evaluate.responses import queries
-from surveytool.evaluate.responses.asking import asked
-from surveytool.evaluate.responses.forms import DEEDS, Deed, wrong_reason
-from surveytool.evaluate.responses.one_form import find, response_page, seen
-from surveytool.models import Judgement, Response, db
-from surveytool.models.base import writing
+from surveytool.models import Judgement, Response
+from surveytool.text import clean
 
-STALE = (
-    "Nothing was done: this form has been judged since you opened the page, perhaps by you in a second click. "
-    "Its state and history below are as they are now; if you still want to, decide again."
-)
+DEEDS = ("exclude form", "include form", "flag form", "exclude answer", "withdraw", "renew")
+
+
+@dataclass(frozen=True)
+class Deed:
+    """One decision as it was sent."""
+
+    do: str
+    #: The judgement to withdraw or renew, by its id; or the variable whose answer is excluded; or "".
+    about: str
+    reason: str
+    #: What had been judged when the page was made: a decision on a page that is out of date is not carried out.
+    seen: str
+
+    @classmethod
+    def sent(cls, fields: Mapping[str, str]) -> "Deed":
+        """Read the fields of a request."""
+        do, about, seen = (fields.get(name, "")[:100] for name in ("do", "about", "seen"))
+        return cls(do, about, clean(fields.get("reason", "")), seen)
+
+    def is_this(self, do: str, about: object = "") -> bool:
+        """Say whether this is the deed of one of the page's forms."""
+        return (self.do, self.about) == (do, str(about))
 
 
 class NotDone(Exception):
@@ -47,36 +58,6 @@ class Case:
         if found is None:
             raise NotDone("Nothing was done: this form has no such judgement.")
         return found
-
-
-@bp.post("/<code>/responses/<int:response_id>/judge")
-def judge_response(code: str, response_id: int) -> ResponseReturnValue:
-    """Do one thing to one form, with a reason; it is on record and can be undone."""
-    collection, q, response = find(code, response_id)
-    deed = Deed.sent(request.form)
-    if deed.do not in DEEDS:
-        abort(400)
-    if wrong := wrong_reason(deed.reason, "it stays beside the decision and in the audit log"):
-        return _not_done(code, response_id, deed, wrong, 422)
-    try:
-        with writing():
-            queries.lock(response.id)
-            judged = queries.judgements(response.id)
-            if deed.seen != seen(judged):
-                raise NotDone(STALE)
-            told = _DO[deed.do](Case(response, q, judged, deed, access.person().email))
-            db.session.commit()
-    except NotDone as fault:
-        db.session.rollback()
-        return _not_done(code, response_id, deed, str(fault), 409)
-    flash(told)
-    return redirect(url_for("evaluate.response", code=code, response_id=response_id, **asked(collection).parameters))
-
-
-def _not_done(code: str, response_id: int, deed: Deed, fault: str, status: int) -> ResponseReturnValue:
-    """Show the form again, with what was typed and why nothing was done."""
-    page = replace(response_page(code, response_id), deed=deed, deed_error=fault)
-    return make_response(render_template("evaluate/responses/response.html", page=page), status)
 
 
 def _exclude_form(case: Case) -> str:
@@ -136,3 +117,8 @@ _DO: dict[str, Callable[[Case], str]] = {
     "withdraw": _withdraw,
     "renew": _renew,
 }
+
+
+def carry_out(case: Case) -> str:
+    """Do what was decided, and return what to tell. Raises NotDone."""
+    return _DO[case.deed.do](case)
