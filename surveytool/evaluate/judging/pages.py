@@ -53,6 +53,7 @@ class ResponsePage:
     corrected_by: Sequence[Related]
     taken_in: LogEntry | None
     country: str
+    language: str
     #: What had been judged when this page was made.
     seen: str
     #: Whether scans of the paper can be looked at.
