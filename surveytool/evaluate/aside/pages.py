@@ -26,6 +26,7 @@ class KeptAside:
     received_at: datetime
     reason: str
     language: str
+    language_name: str
     mode: str
     lines: Sequence[AsideLine]
     #: What was typed as the reason to take it in, and what is wrong with it or with the submission.

@@ -11,6 +11,7 @@ from surveytool import access, intake
 from surveytool.definitions import Item, Questionnaire
 from surveytool.evaluate.aside import pages, queries
 from surveytool.evaluate.common import LISTED, bp, head, message, opened, wrong_reason
+from surveytool.languages import LANGUAGES
 from surveytool.models import Collection, SetAside
 from surveytool.reading import FieldError, date_parts, read_form
 from surveytool.retelling import Words
@@ -77,26 +78,28 @@ def _submission(collection: Collection, aside: SetAside) -> pages.KeptAside:
     assert collection.version is not None
     q = collection.version.questionnaire
     faults = read_form(q, aside.sent, mode=aside.mode).errors
-    shown = [each for each in q.items.values() if not each.identity]
-    lines = [_line(collection, aside, each, faults.get(each.name)) for each in shown]
+    lines = [_line(collection, aside, each, faults.get(each.name)) for each in q.items.values()]
     return pages.KeptAside(
         id=aside.id,
         received_at=aside.received_at,
         reason=aside.reason,
         language=aside.language,
+        language_name=LANGUAGES[aside.language].english,
         mode=aside.mode,
-        lines=[*[each for each in lines if each.values], *_unknown(q, aside)],
+        lines=[*[each for each in lines if each.values or each.fault], *_unknown(q, aside)],
     )
 
 
 def _line(collection: Collection, aside: SetAside, item: Item, fault: FieldError | None) -> pages.AsideLine:
+    """Return what was sent of one item; nothing of one that says who sent it."""
     english = collection.revision("en").wording
     own = collection.revision(aside.language).wording
     codes = {code: own.choice(item.choice_list, code) for code in item.codes}
     fields = (item.name, *date_parts(item.name), f"{item.name}.choice")
-    values = [codes.get(value, value) for name in fields for value in aside.sent.get(name, ()) if value]
+    sent = [] if item.identity else [value for name in fields for value in aside.sent.get(name, ()) if value]
+    words = FAULTS.get(fault.code, "it cannot be read") if fault else ""
     question = Words(own.label(item.name), english.label(item.name) if own is not english else "")
-    return pages.AsideLine(question, item.number, values, FAULTS.get(fault.code, "it cannot be read") if fault else "")
+    return pages.AsideLine(question, item.number, [codes.get(value, value) for value in sent], words)
 
 
 def _unknown(q: Questionnaire, aside: SetAside) -> list[pages.AsideLine]:
