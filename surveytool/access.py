@@ -75,7 +75,10 @@ RULES: Mapping[str, Rule] = {
     "evaluate.responses": _evaluator,
     "evaluate.response": _evaluator,
     "evaluate.identity": _evaluator,
+    "evaluate.find_response": _evaluator,
+    "evaluate.judge_response": _evaluator,
     "evaluate.aside": _whole,
+    "evaluate.take_in": _whole,
     "evaluate.published": _whole,
     "evaluate.questionnaire": _evaluator,
     # Accounts, retention, the audit log

@@ -138,6 +138,8 @@ def months_later(day: datetime.date, months: int) -> datetime.date:
     """Return the same day some months later, or the last day of that month where it is shorter."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return day.replace(year=year, month=month + 1, day=min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
 def newer_wordings(collection: Collection) -> tuple[str, ...]:
     """Return the languages whose shipped wording differs from the one served and would be taken up by opening."""
     if collection.version is None or collection.version.digest != _digest(collection.questionnaire_name):

@@ -13,10 +13,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask import current_app
-from sqlalchemy import insert, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.exc import IntegrityError
 from stdnum import damm
 
+from surveytool.audit_log import record
 from surveytool.definitions import Questionnaire
 from surveytool.judge.judgements import flag, judge_by_rule
 from surveytool.judge.standing import write_new
@@ -33,6 +34,10 @@ CONFLICT = "The same identifier came before with other answers; both forms are k
 ZAWGYI_MARKED = "The Burmese text appears to be in the Zawgyi encoding; it is kept as sent."
 ZAWGYI_CONVERTED = "The Burmese text was in the Zawgyi encoding and was converted to Unicode; the original is kept."
 CLOSED = "The collection was closed when it arrived."
+
+#: What the audit log calls a decision about what was kept aside.
+TOOK_IN = "took in a form kept aside"
+FOUND_AGAIN = "cleared a form that was here already"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +112,47 @@ def receive(
         else:
             return Kept(response)
     raise RuntimeError("a form could not be stored beside others that arrive under its identifier")
+
+
+def take_in(collection: Collection, aside: SetAside, by: str, why: str) -> Kept | Refused | None:
+    """Let a person take in what was kept aside, as it came and with the time it came at, and judge it by rule.
+
+    It is kept and no longer aside in one transaction, with the person's reason in the audit log. Refused, it stays
+    aside; None means that somebody else took it in, or that it came again, at this very moment.
+    """
+    assert collection.version is not None, "what was never opened has nothing aside"
+    q = collection.version.questionnaire
+    form = read_form(q, aside.sent, mode=aside.mode)
+    if form.errors:
+        return Refused(form.errors)
+    try:
+        with writing():
+            # Whoever takes the row away is the one who takes the form in.
+            taken_away = db.session.execute(delete(SetAside).where(SetAside.id == aside.id))
+            if not taken_away.rowcount:  # type: ignore[attr-defined]
+                db.session.rollback()
+                return None
+            earlier, taken = _stored(collection, aside.submission, aside.digest)
+            response = earlier or Response(
+                collection_id=collection.id,
+                submission=f"{aside.submission}#{aside.digest[:16]}" if taken else aside.submission,
+                version_id=collection.version_id,
+                wording_id=collection.revision(aside.language).id,
+                language=aside.language,
+                mode=aside.mode,
+                received_at=aside.received_at,
+                receipt=new_receipt(),
+                digest=aside.digest,
+            )
+            if earlier is None:
+                _keep(q, response, aside.sent, form, conflict=taken)
+            record(by, TOOK_IN if earlier is None else FOUND_AGAIN, f"response {response.id}", why)
+            db.session.commit()
+    except IntegrityError:
+        # It arrived once more just now, in a collection that was opened again.
+        db.session.rollback()
+        return None
+    return Kept(response, again=earlier is not None)
 
 
 # Keeping --------------------------------------------------------------------------------------------------------------

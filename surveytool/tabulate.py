@@ -5,11 +5,12 @@ The statements keep to SQL that SQLite and PostgreSQL share.
 
 import datetime
 from collections import Counter
+from collections.abc import Collection as Several
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, func, select
+from sqlalchemy import ColumnElement, Select, String, and_, cast, func, not_, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from surveytool.models import Answer, Code, CodeFrame, Coding, Judgement, Response, SetAside, Standing, db
@@ -35,6 +36,53 @@ class Filter:
 
 
 EVERYTHING = Filter()
+
+#: How a form stands: it counts; it counts and is flagged, undecided; it is excluded. Every form is in one of these.
+FORM_STATES = ("counts", "flagged", "excluded")
+
+
+def form_states(collection_id: int) -> dict[str, ColumnElement[bool]]:
+    """Return the condition on `Response` for each way a form of a collection can stand."""
+    live = select(Judgement.response_id).where(
+        Judgement.collection_id == collection_id, Judgement.response_id.is_not(None), Judgement.withdrawn_at.is_(None)
+    )
+    excluded = Response.id.in_(live.where(Judgement.effect == "exclude form"))
+    flagged = Response.id.in_(live.where(Judgement.effect == "flag"))
+    return {
+        "counts": and_(not_(excluded), not_(flagged)),
+        "flagged": and_(not_(excluded), flagged),
+        "excluded": excluded,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which forms a list shows; empty means all."""
+
+    where: Filter = EVERYTHING
+    modes: tuple[str, ...] = ()
+    states: tuple[str, ...] = ()
+    #: First and last day of receipt, in UTC.
+    since: datetime.date | None = None
+    until: datetime.date | None = None
+
+    def applied(self, collection_id: int) -> list[ColumnElement[bool]]:
+        """Return the conditions on `Response`."""
+        chosen = [Response.collection_id == collection_id, *self.where.applied(Response.country, Response.language)]
+        if self.modes:
+            chosen.append(Response.mode.in_(self.modes))
+        if self.states and set(self.states) != set(FORM_STATES):
+            how = form_states(collection_id)
+            chosen.append(or_(*(how[state] for state in self.states)))
+        if self.since:
+            chosen.append(Response.received_at >= _midnight(self.since))
+        if self.until and self.until < datetime.date.max:
+            chosen.append(Response.received_at < _midnight(self.until + datetime.timedelta(days=1)))
+        return chosen
+
+
+def _midnight(day: datetime.date) -> datetime.datetime:
+    return datetime.datetime.combine(day, datetime.time(), datetime.UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +228,41 @@ def received_by(collection_id: int, column: str, where: Filter = EVERYTHING) -> 
     chosen = [Response.collection_id == collection_id, *where.applied(Response.country, Response.language)]
     query = select(by, func.count()).where(*chosen).group_by(by).order_by(by)
     return dict(_pairs(query))
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """The forms received by country, by language and by mode."""
+
+    countries: Mapping[str, int]
+    languages: Mapping[str, int]
+    modes: Mapping[str, int]
+
+
+def facets(collection_id: int, where: Filter = EVERYTHING) -> Facets:
+    """Count the forms received by each thing a list is filtered by, in one reading of the table."""
+    by = (Response.country, Response.language, Response.mode)
+    chosen = [Response.collection_id == collection_id, *where.applied(Response.country, Response.language)]
+    found: tuple[Counter[str], ...] = (Counter(), Counter(), Counter())
+    for *values, n in db.session.execute(select(*by, func.count()).where(*chosen).group_by(*by)):
+        for counted, value in zip(found, values, strict=True):
+            counted[value] += n
+    return Facets(*found)
+
+
+def selected(collection_id: int, selection: Selection) -> int:
+    """Count the forms that a list shows, on all its pages."""
+    return _scalar(select(func.count()).select_from(Response).where(*selection.applied(collection_id)))
+
+
+def answered(responses: Several[int], variables: Several[str]) -> dict[int, int]:
+    """Count, for each of some responses, those of some variables that it gives a value to, as it was sent."""
+    query = (
+        select(Answer.response_id, func.count().label("n"))
+        .where(Answer.response_id.in_(responses), Answer.state == "value", Answer.variable.in_(variables))
+        .group_by(Answer.response_id)
+    )
+    return {row.response_id: row.n for row in db.session.execute(query)}
 
 
 def variables(collection_id: int, where: Filter = EVERYTHING) -> dict[str, Counted]:

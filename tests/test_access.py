@@ -26,6 +26,7 @@ VALUES = {
     "number": "25",
     "token": "none",
     "response_id": 1,
+    "aside_id": 1,
     "account_id": 1,
 }
 #: What a refusal looks like: sent to sign in, or told that it is not one's own.

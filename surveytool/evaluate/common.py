@@ -16,6 +16,9 @@ from surveytool.tabulate import Filter
 bp = Blueprint("evaluate", __name__, url_prefix="/evaluate")
 
 
+#: PostgreSQL's integers end here.
+LARGEST_ID = 2**31 - 1
+
 #: How many forms a list shows at most.
 LISTED = 200
 
@@ -27,6 +30,9 @@ MISSING = {
     "no_answer": "no answer",
     "invalid": "invalid",
 }
+
+#: The shortest and the longest reason that a person gives for a deed.
+REASON = (10, 500)
 
 
 @dataclass(frozen=True)
@@ -161,6 +167,14 @@ def review_words(review: Mapping[str, object]) -> str:
 def own_name(tag: str) -> str:
     """Return the name of a language in itself."""
     return LANGUAGES[tag].name
+
+
+def wrong_reason(reason: str, where: str) -> str:
+    """Return what to say of a reason that is too short or too long, or ""; `where` says what becomes of it."""
+    least, most = REASON
+    if least <= len(reason) <= most:
+        return ""
+    return f"Please say why, in {least} to {most} characters; {where}."
 
 
 def by_code(code: str) -> Collection | None:

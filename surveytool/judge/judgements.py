@@ -120,6 +120,12 @@ def withdraw(judgement: Judgement, by: str, why: str) -> None:
     _tell(judgement, by, f"withdrew: {judgement.effect}", why)
 
 
+def renew(judgement: Judgement, by: str, reason: str) -> Judgement:
+    """Decide again, in a person's name, what was decided and withdrawn; both stay on record."""
+    again = Judgement(response_id=judgement.response_id, variable=judgement.variable, effect=judgement.effect)
+    return _record(again, judgement.collection_id, by, reason)
+
+
 def _restand(judgement: Judgement) -> None:
     if judgement.effect == "exclude item":
         rewrite(collection_id=judgement.collection_id, variable=judgement.variable)

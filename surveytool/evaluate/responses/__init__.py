@@ -1,1 +1,1 @@
-"""The room of the forms that came."""
+"""The room of the forms that came, as a list."""

@@ -1,13 +1,40 @@
-"""What the pages of forms show: one frozen object a template; answers in words."""
+"""What the list of forms shows: one frozen object a template."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
-from surveytool.definitions import Item, Questionnaire, Wording
-from surveytool.definitions.questionnaire import variables_of
-from surveytool.evaluate.common import MISSING, Head
-from surveytool.models import Answer, Judgement, Response
+from surveytool.evaluate.common import Head, Option
+from surveytool.evaluate.responses.forms import Asked
+
+
+@dataclass(frozen=True)
+class ListedForm:
+    """One line of the list."""
+
+    id: int
+    serial: str
+    country: str
+    language: str
+    mode: str
+    received_at: datetime
+    #: The date that the form itself bears, where it came on paper or by mail and a clerk found one.
+    filled_on: date | None
+    #: How many of the questions it answers.
+    answered: int
+    #: Why it does not count, and for what it is flagged.
+    exclusions: Sequence[str]
+    flags: Sequence[str]
+    #: The earlier form it corrects, and later ones that correct it, as far as the person may see them.
+    corrects: int | None
+    corrected_by: Sequence[int]
+    #: Whether both a form and its correction count, so that somebody has to decide.
+    correction_waits: bool
+
+    @property
+    def state(self) -> str:
+        """How it stands, in words."""
+        return "excluded" if self.exclusions else "flagged; counts until decided" if self.flags else "counts"
 
 
 @dataclass(frozen=True)
@@ -15,109 +42,23 @@ class ResponsesPage:
     """The forms of a collection, a page at a time."""
 
     head: Head
-    #: Each form with the effects that stand about it.
-    rows: Sequence[tuple[Response, tuple[str, ...]]]
+    asked: Asked
+    rows: Sequence[ListedForm]
+    #: Heads of the columns to sort by, by their names in the address.
+    columns: Mapping[str, str]
     page: int
     pages: int
+    first: int
+    #: How many forms the list shows on all its pages, and how many came altogether.
     count: int
-    country_names: Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class AnswerLine:
-    """What a form holds for one variable, in words."""
-
-    number: str
-    question: str
-    #: What was chosen or written; "" where there is none.
-    answer: str
-    #: Whether the answer is in the respondent's own words.
-    verbatim: bool
-    #: Why there is no answer, or why it does not count; "" where it counts.
-    note: str
-
-
-@dataclass(frozen=True)
-class ResponsePage:
-    """One form: what was answered and judged; who sent it only when asked for with a reason."""
-
-    head: Head
-    response: Response
-    questionnaire: Questionnaire
-    english: Wording
-    lines: Sequence[AnswerLine]
-    judgements: Sequence[Judgement]
-    country: str
-    #: What identifies the sender, question by question; None until it was asked for, empty when there is nothing.
-    identity: Sequence[tuple[str, str]] | None = None
+    received: int
+    #: How many questions there are.
+    items: int
+    states: Sequence[Option]
+    countries: Sequence[Option]
+    languages: Sequence[Option]
+    modes: Sequence[Option]
+    #: What was typed to find a form, what is wrong with it, and which forms it may mean.
+    typed: str = ""
     error: str = ""
-    reason: str = ""
-
-
-def answer_lines(response: Response, states: Mapping[str, str], q: Questionnaire, english: Wording) -> list[AnswerLine]:
-    """Return what a form holds, variable by variable in the order of the questionnaire."""
-    numbers = {variable.name: number for number, variable in q.numbered.items()}
-    held = {answer.variable: answer for answer in response.answers}
-    lines = []
-    for item in q.items.values():
-        for variable in () if item.identity else variables_of(item):
-            answer = held.get(variable.name)
-            if answer is None:
-                continue
-            choice = variable.choice
-            question = english.label(item.name)
-            if choice:
-                question = f"{question} – {english.choice(item.choice_list, choice.name)}"
-            lines.append(
-                AnswerLine(
-                    number=numbers.get(variable.name, ""),
-                    question=question,
-                    answer=_answer_words(answer, item, english, bool(choice)),
-                    verbatim=item.type == "text",
-                    note=_NOTES.get(states.get(variable.name, answer.state), ""),
-                )
-            )
-    return lines
-
-
-def _answer_words(answer: Answer, item: Item, english: Wording, ticked: bool) -> str:
-    if answer.text is not None:
-        return answer.text
-    if answer.code is None:
-        return ""
-    if ticked:
-        return "yes" if answer.code == "1" else "no"
-    label = english.choice(item.choice_list, answer.code) if answer.code in item.codes else ""
-    return f"{answer.code} – {label}" if label and item.scale else label or answer.code
-
-
-_NOTES = {**MISSING, "excluded": "in an excluded form"}
-
-
-def identity_words(
-    data: Mapping[str, Mapping[str, str]] | None, q: Questionnaire, english: Wording
-) -> list[tuple[str, str]]:
-    """Return what identifies the sender of a form: the question and what was written."""
-    used = (data or {}).get("used", {})
-    return [(english.label(name), text) for name, text in used.items() if text and name in q.items]
-
-
-@dataclass(frozen=True)
-class KeptAside:
-    """One submission that could not be accepted: why, and what it says, without who sent it."""
-
-    received_at: datetime
-    reason: str
-    language: str
-    mode: str
-    answers: Mapping[str, Sequence[str]]
-
-
-@dataclass(frozen=True)
-class AsidePage:
-    """What was kept aside for a person to look at."""
-
-    head: Head
-    submissions: Sequence[KeptAside]
-    #: How many are listed at most.
-    listed: int
+    found: Sequence[tuple[int, str]] = ()

@@ -1,87 +1,134 @@
-"""The forms that came: the list, one form, who sent it for a reason, what was kept aside."""
+"""The forms that came: the list, and finding one."""
 
+import re
 from dataclasses import replace
 
-from flask import abort, make_response, render_template, request
+from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from stdnum import damm
 
 from surveytool import access, tabulate
 from surveytool.audit_log import record
-from surveytool.evaluate.common import LISTED, asked_filter, bp, country_names, covering, head, message, opened
+from surveytool.definitions.questionnaire import variables_of
+from surveytool.evaluate.common import Option, bp, country_names, covering, head, opened, options
+from surveytool.evaluate.responses import forms as asking
 from surveytool.evaluate.responses import pages, queries
-from surveytool.models import db
+from surveytool.evaluate.responses.forms import Asked, asked
+from surveytool.intake import MODES
+from surveytool.languages import LANGUAGES
+from surveytool.models import Collection, db
 from surveytool.models.base import writing
-from surveytool.reading import identifies
+from surveytool.text import ascii_digits, clean
 
-#: The shortest and the longest reason for a look at an identity.
-REASON = (10, 500)
+FORMS_A_PAGE = 50
+RECEIPT_DIGITS = 17
+#: No number of a form and no receipt is longer.
+TYPED = 40
 
 
 @bp.get("/<code>/responses")
 def responses(code: str) -> ResponseReturnValue:
-    """List the forms of a collection, newest first, without who sent them."""
+    """List the forms of a collection as the address asks, without who sent them."""
     collection, _ = opened(code)
-    where, _unknown = asked_filter(collection)
-    count = tabulate.forms(collection.id, where).received
-    last = max(1, -(-count // LISTED))
-    page = min(last, max(1, request.args.get("page", 1, type=int) or 1))
-    listed = queries.responses(collection.id, where, page, LISTED)
-    shown_page = pages.ResponsesPage(head(collection), listed, page, last, count, country_names(collection))
-    return render_template("evaluate/responses/responses.html", page=shown_page)
+    return render_template("evaluate/responses/responses.html", page=_list_page(collection))
 
 
-@bp.get("/<code>/responses/<int:response_id>")
-def response(code: str, response_id: int) -> ResponseReturnValue:
-    """Show one form: what was answered, what was judged; not who sent it."""
-    return render_template("evaluate/responses/response.html", page=_response_page(code, response_id))
-
-
-@bp.post("/<code>/responses/<int:response_id>")
-def identity(code: str, response_id: int) -> ResponseReturnValue:
-    """Show one form with who sent it, to someone who says why; the look is in the audit log."""
-    page = _response_page(code, response_id)
-    reason = request.form.get("reason", "").strip()
-    if not REASON[0] <= len(reason) <= REASON[1]:
-        words = f"Please say in {REASON[0]} to {REASON[1]} characters why you need to know; it goes into the audit log."
-        return make_response(
-            render_template("evaluate/responses/response.html", page=replace(page, error=words, reason=reason)), 422
+@bp.post("/<code>/responses/find")
+def find_response(code: str) -> ResponseReturnValue:
+    """Go to the form that has a number, a serial number or a receipt; a receipt stands in no address and no log."""
+    collection, _ = opened(code)
+    typed = ascii_digits(clean(request.form.get("form", ""))[:TYPED])
+    found, fault = _found(collection, typed)
+    if len(found) == 1:
+        return redirect(
+            url_for("evaluate.response", code=code, response_id=found[0][0], **asked(collection).parameters)
         )
-    with writing():
-        record(access.person().email, "looked at an identity", f"response {response_id}", reason)
-        db.session.commit()
-    found = pages.identity_words(queries.identity(response_id), page.questionnaire, page.english)
-    return render_template("evaluate/responses/response.html", page=replace(page, identity=found))
+    page = replace(_list_page(collection), typed=typed, error=fault, found=found)
+    return make_response(render_template("evaluate/responses/responses.html", page=page), 422)
 
 
-def _response_page(code: str, response_id: int) -> pages.ResponsePage:
-    """Return the page of one form. Raises NotFound for one that is not there or that the person may not see."""
-    collection, q = opened(code)
-    found = queries.response(collection.id, response_id, covering()) or abort(
-        message("Not found", f"The collection '{code}' has no form {response_id}. These are the collections:")
-    )
-    return pages.ResponsePage(
+def _found(collection: Collection, typed: str) -> tuple[list[tuple[int, str]], str]:
+    """Return the forms that were looked for, each with its serial number, and what to say unless it is one."""
+    digits = re.sub(r"[\s.\-\u2010-\u2015]", "", typed)
+    if len(digits) == RECEIPT_DIGITS and digits.isdecimal():
+        if not damm.is_valid(digits):
+            return [], "This is no receipt: one of its digits is wrong, or two were swapped."
+        id_ = queries.by_receipt(collection.id, digits, covering())
+        if id_ is None:
+            return [], "No form here has this receipt."
+        with writing():
+            record(access.person().email, "found a form by its receipt", f"response {id_}")
+            db.session.commit()
+        return [(id_, "")], ""
+    found = queries.by_number(collection.id, typed, covering()) if typed else []
+    if not found:
+        return [], "No form here has this number, serial number or receipt." if typed else "Please type a number."
+    return found, "Several forms have this number:" if len(found) > 1 else ""
+
+
+def _list_page(collection: Collection) -> pages.ResponsesPage:
+    """Return the page of the list that the address asks for."""
+    assert collection.version is not None
+    wanted, mine = asked(collection), covering()
+    facets, forms = tabulate.facets(collection.id, mine), tabulate.forms(collection.id, mine)
+    count = tabulate.selected(collection.id, wanted.selection) if wanted.filtered else forms.received
+    last = max(1, -(-count // FORMS_A_PAGE))
+    page = min(last, wanted.page)
+    if page != wanted.page:
+        wanted = replace(wanted, unknown=(*wanted.unknown, f"page {wanted.page}; the last is {last}"))
+    countries = country_names(collection) | ({asking.NO_COUNTRY: "no country"} if not mine.countries else {})
+    states = {"counts": forms.valid - forms.flagged, "flagged": forms.flagged, "excluded": forms.excluded}
+    return pages.ResponsesPage(
         head=head(collection),
-        response=found,
-        questionnaire=q,
-        english=collection.revision("en").wording,
-        lines=pages.answer_lines(found, queries.states(found.id), q, collection.revision("en").wording),
-        judgements=queries.judgements(found.id),
-        country=country_names(collection).get(found.country, "no country"),
+        asked=replace(wanted, page=page),
+        rows=_rows(collection, wanted, page),
+        columns=asking.COLUMNS,
+        page=page,
+        pages=last,
+        first=(page - 1) * FORMS_A_PAGE + 1,
+        count=count,
+        received=forms.received,
+        items=len([each for each in collection.version.questionnaire.items.values() if not each.identity]),
+        states=options(dict(asking.STATES), states, wanted.states),
+        countries=options(
+            countries, {code or asking.NO_COUNTRY: n for code, n in facets.countries.items()}, wanted.countries
+        ),
+        languages=options(
+            {each.language: LANGUAGES[each.language].english for each in collection.wordings},
+            dict(facets.languages),
+            wanted.languages,
+        ),
+        modes=[Option(mode, mode, facets.modes.get(mode, 0), mode in wanted.modes) for mode in MODES],
     )
 
 
-@bp.get("/<code>/aside")
-def aside(code: str) -> ResponseReturnValue:
-    """Show what could not be accepted and was kept aside, without who sent it."""
-    collection, q = opened(code)
-    submissions = [
-        pages.KeptAside(
-            received_at=each.received_at,
-            reason=each.reason,
-            language=each.language,
-            mode=each.mode,
-            answers={n: v for n, v in each.sent.items() if any(v) and not identifies(q, n)},
+def _rows(collection: Collection, wanted: Asked, page: int) -> list[pages.ListedForm]:
+    """Return one page of the list, read in few statements however many forms it has."""
+    assert collection.version is not None
+    names = country_names(collection)
+    rows = queries.listed(collection.id, wanted, queries.order(collection, wanted), page, FORMS_A_PAGE)
+    ids = [row.id for row in rows]
+    # Several boxes of one question are answered together, so that the first stands for all.
+    items = [each for each in collection.version.questionnaire.items.values() if not each.identity]
+    answered = tabulate.answered(ids, [variables_of(each)[0].name for each in items])
+    links = queries.Links.of(ids, [row.supersedes_id for row in rows if row.supersedes_id], covering())
+    effects = queries.standing_effects({*ids, *links.ids})
+    excluded = {id_ for id_, found in effects.items() if "exclude form" in found}
+    return [
+        pages.ListedForm(
+            id=row.id,
+            serial=row.serial,
+            country=names.get(row.country, "no country"),
+            language=LANGUAGES[row.language].english,
+            mode=row.mode,
+            received_at=row.received_at,
+            filled_on=row.filled_on,
+            answered=answered.get(row.id, 0),
+            exclusions=effects.get(row.id, {}).get("exclude form", ()),
+            flags=effects.get(row.id, {}).get("flag", ()),
+            corrects=row.supersedes_id if row.supersedes_id in links.seen else None,
+            corrected_by=links.later.get(row.id, ()),
+            correction_waits=links.wait(row.id, row.supersedes_id, excluded),
         )
-        for each in queries.set_aside(collection.id, LISTED)
+        for row in rows
     ]
-    return render_template("evaluate/responses/aside.html", page=pages.AsidePage(head(collection), submissions, LISTED))

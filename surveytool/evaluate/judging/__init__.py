@@ -1,0 +1,1 @@
+"""The room of one form: reading it, judging it, undoing that."""
