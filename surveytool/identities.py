@@ -7,12 +7,17 @@ from sqlalchemy import delete, select
 from stdnum import damm
 
 from surveytool.audit_log import record
+from surveytool.judge.versions import versions
 from surveytool.models import Collection, Identity, Response, db
-from surveytool.text import ascii_digits
+from surveytool.text import fold
 
 
 class ReceiptError(ValueError):
     """A receipt code cannot be found; the message says why in one line."""
+
+
+class UnknownReceipt(ReceiptError):
+    """A receipt code is well formed and no form has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,20 +33,24 @@ class Due:
 def by_receipt(typed: str) -> Response:
     """Return the response of a receipt code, typed with or without spaces, in any script's digits.
 
-    Raises ReceiptError, which tells a slip of the pen (the check digit is wrong) from a code that is not known.
+    Raises ReceiptError for a slip of the pen (the check digit is wrong), UnknownReceipt for a code that is not known.
     """
-    digits = "".join(c for c in ascii_digits(typed) if not c.isspace() and c != "-")
+    digits = fold(typed).replace(" ", "").replace("-", "")
     if not digits.isascii() or not digits.isdigit() or len(digits) != 17 or not damm.is_valid(digits):
         raise ReceiptError("This is no receipt code: it has 17 digits, and the last one must fit the others.")
     found = db.session.scalar(select(Response).where(Response.receipt == digits))
     if found is None:
-        raise ReceiptError("No form has this receipt code; it may have been withdrawn.")
+        raise UnknownReceipt("No form has this receipt code; it may have been withdrawn.")
     return found
 
 
 def erase(response: Response, who: str, why: str) -> bool:
-    """Erase who sent a form, with the digest of the name; return whether anything was kept. The caller commits."""
-    done = db.session.execute(delete(Identity).where(Identity.response_id == response.id))
+    """Erase who sent a form, in every version, with the digest of the name; return whether anything was kept.
+
+    The caller commits.
+    """
+    ids = [each.id for each in versions(response)]
+    done = db.session.execute(delete(Identity).where(Identity.response_id.in_(ids)))
     erased = bool(done.rowcount)  # type: ignore[attr-defined]
     if erased:
         record(who, "erased an identity", f"response {response.id}", why)

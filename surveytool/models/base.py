@@ -96,10 +96,14 @@ def _fernet() -> MultiFernet:
 
 @event.listens_for(Engine, "connect")
 def _configure_sqlite(connection: Any, _record: Any) -> None:
-    """Let an acknowledged form survive a crash, let readers and the writer work side by side, keep references true."""
+    """Let an acknowledged form survive a crash, let readers and the writer work side by side, keep references true.
+
+    What is deleted is overwritten: names and withdrawn forms must not stay readable in the file.
+    """
     if not type(connection).__module__.startswith("sqlite3"):
         return
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000"):
+    settings = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000", "secure_delete=ON")
+    for pragma in settings:
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
