@@ -84,7 +84,7 @@ def too_many(error: HTTPException) -> ResponseReturnValue:
     """Say that codes were guessed too often from this place; staff have a page of their own."""
     answer = notice(
         gettext("Too many unknown codes were tried from this connection."),
-        gettext("Please wait a quarter of an hour and try again. Nothing that was sent is lost."),
+        gettext("Please wait 15 minutes and try again. Nothing that was sent is lost."),
         429,
     )
     answer.headers["Retry-After"] = "900"
