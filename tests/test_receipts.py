@@ -1,10 +1,12 @@
 """Who answers is told what happens to it; with the receipt code a form is found and withdrawn; guessing is limited."""
 
 import datetime
+import json
 import logging
 import re
+import shutil
+import sqlite3
 import uuid
-from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,7 @@ from sqlalchemy import select
 from stdnum import damm
 from werkzeug.test import TestResponse
 
-from surveytool import collections, intake, judge, tabulate, withdrawals
+from surveytool import collections, identities, judge, tabulate, withdrawals
 from surveytool.cli import main
 from surveytool.languages import LANGUAGES
 from surveytool.models import Attachment, Code, Coding, Collection, Identity, LogEntry, Response, Withdrawal, db
@@ -180,7 +182,7 @@ def everything() -> str:
 
 
 @pytest.fixture
-def whole(any_database: Flask) -> Iterator[tuple[FlaskClient, Collection, str]]:
+def whole(any_database: Flask) -> tuple[FlaskClient, Collection, str]:
     """A form on which everything hangs that can: a coding, a scan, judgements, a correction; and one beside it."""
     collection = collections.create("border", "partner_survey", "Border meeting", join_code="border")
     collections.open_(collection)
@@ -198,7 +200,7 @@ def whole(any_database: Flask) -> Iterator[tuple[FlaskClient, Collection, str]]:
     db.session.commit()
     again = {"receipt": receipt, "submission": str(uuid.uuid4())} | ANSWERS | {"improve": f"{VERBATIM} corrected"}
     assert client.post("/r/en/correct", data=again).status_code == 200
-    yield client, collection, receipt
+    return client, collection, receipt
 
 
 def test_a_withdrawn_form_leaves_nothing_but_where_and_when(whole: tuple[FlaskClient, Collection, str]) -> None:
@@ -325,10 +327,6 @@ def test_the_ledger_shows_how_many_were_withdrawn(
 
 
 def test_the_command_line_withdraws_a_form_for_someone_who_asked(filled_instance: Path, tmp_path: Path) -> None:
-    import json
-    import shutil
-    import sqlite3
-
     folder = Path(shutil.copytree(filled_instance, tmp_path / "instance"))
     with sqlite3.connect(folder / "surveytool.db") as database:
         ((receipt,),) = database.execute("SELECT receipt FROM responses WHERE id = 7")
@@ -355,8 +353,6 @@ def test_erasing_who_sent_a_form_erases_it_in_every_version(client: FlaskClient,
     again = {"receipt": receipt, "submission": str(uuid.uuid4()), "improve": "other"}
     client.post("/r/en/correct", data=again)
     assert len(stored(Identity)) == 2
-    from surveytool import identities
-
     identities.erase(identities.by_receipt(receipt), "a test", "asked")
     db.session.commit()
 
@@ -417,4 +413,3 @@ def test_an_identifier_is_not_kept_with_the_tombstone(client: FlaskClient, colle
 
     assert submission not in tombstone.submission_digest
     assert tombstone.submission_digest == withdrawals.submission_digest(collection.id, submission)
-    assert intake.was_withdrawn(collection.id, [submission])
