@@ -14,9 +14,10 @@ from stdnum import damm
 
 from surveytool.audit_log import record
 from surveytool.definitions import Questionnaire, load_questionnaire
+from surveytool.judge.versions import versions
 from surveytool.models import Attachment, Collection, Entry, Identity, Response, SetAside, db
 from surveytool.reading import Sent
-from surveytool.text import ascii_digits
+from surveytool.text import fold
 
 #: SQLite takes only so many values in one statement.
 BATCH = 500
@@ -26,6 +27,10 @@ NO_DIGEST = "erased"
 
 class ReceiptError(ValueError):
     """A receipt code cannot be found; the message says why in one line."""
+
+
+class UnknownReceipt(ReceiptError):
+    """A receipt code is well formed and no form has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,24 +65,24 @@ class Due:
 def by_receipt(typed: str) -> Response:
     """Return the response of a receipt code, typed with or without spaces, in any script's digits.
 
-    Raises ReceiptError, which tells a slip of the pen (the check digit is wrong) from a code that is not known.
+    Raises ReceiptError for a slip of the pen (the check digit is wrong), UnknownReceipt for a code that is not known.
     """
-    digits = "".join(c for c in ascii_digits(typed) if not c.isspace() and c != "-")
+    digits = fold(typed).replace(" ", "").replace("-", "")
     if not digits.isascii() or not digits.isdigit() or len(digits) != 17 or not damm.is_valid(digits):
         raise ReceiptError("This is no receipt code: it has 17 digits, and the last one must fit the others.")
     found = db.session.scalar(select(Response).where(Response.receipt == digits))
     if found is None:
-        raise ReceiptError("No form has this receipt code; it may have been withdrawn.")
+        raise UnknownReceipt("No form has this receipt code; it may have been withdrawn.")
     return found
 
 
 def erase(response: Response, who: str, why: str) -> bool:
-    """Erase who sent a form, with the digest of the name, its scans, and the same of the forms it corrected.
+    """Erase who sent a form, with the digest of the name, its scans, and the same of every other version of it.
 
     Returns whether anything was kept. The caller commits.
     """
     erased = False
-    for id_ in _versions(response):
+    for id_ in (each.id for each in versions(response)):
         scans = db.session.scalars(select(Attachment.id).where(Attachment.response_id == id_)).all()
         kept = db.session.scalar(select(Identity.response_id).where(Identity.response_id == id_)) is not None
         if kept or scans:
@@ -85,21 +90,6 @@ def erase(response: Response, who: str, why: str) -> bool:
             record(who, "erased an identity", f"response {id_}", why)
             erased = True
     return erased
-
-
-def _versions(response: Response) -> list[int]:
-    """Return the ids of a form, of those it corrected and of those that corrected it."""
-    found, new = {response.id}, [response.id]
-    while new:
-        linked = or_(Response.supersedes_id.in_(new), Response.id.in_(_earlier(new)))
-        new = [id_ for id_ in db.session.scalars(select(Response.id).where(linked)) if id_ not in found]
-        found.update(new)
-    return sorted(found)
-
-
-def _earlier(ids: Sequence[int]) -> list[int]:
-    query = select(Response.supersedes_id).where(Response.id.in_(ids), Response.supersedes_id.is_not(None))
-    return [id_ for id_ in db.session.scalars(query) if id_ is not None]
 
 
 def due(today: datetime.date) -> list[Due]:

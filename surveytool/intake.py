@@ -19,12 +19,14 @@ from stdnum import damm
 
 from surveytool.audit_log import record
 from surveytool.definitions import Questionnaire
+from surveytool.judge import corrections
 from surveytool.judge.judgements import flag, judge_by_rule
 from surveytool.judge.standing import write_new
 from surveytool.models import Collection, Identity, Response, SetAside, db
 from surveytool.models.base import Base, writing
 from surveytool.reading import FieldError, Form, Sent, identifies, read_form
 from surveytool.text import fold
+from surveytool.withdrawals import was_withdrawn
 
 #: How often storing is tried when others store under the same identifier at the same moment.
 ATTEMPTS = 3
@@ -62,6 +64,14 @@ class Aside:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """The form was withdrawn by who sent it; nothing is stored."""
+
+
+Outcome = Kept | Refused | Aside | Withdrawn
+
+
 def receive(
     collection: Collection,
     sent: Sent,
@@ -71,17 +81,21 @@ def receive(
     mode: str = "web",
     wave: str | None = None,
     received_at: datetime.datetime | None = None,
-) -> Kept | Refused | Aside:
+    supersedes: Response | None = None,
+) -> Outcome:
     """Take in one submission, in one transaction.
 
     The same `submission` identifier with the same content is stored once and answered the same each time; with other
-    content both are kept, the later one flagged.
+    content both are kept, the later one flagged. A correction (of the form it `supersedes`) is kept after closing too,
+    and waits for a person's decision.
     """
     digest = digest_of_sent(sent)
     earlier, taken = _stored(collection, submission, digest)
     if earlier:
         return Kept(earlier, again=True)
-    if collection.state != "open" or collection.version is None:
+    if was_withdrawn(collection.id, _names(submission, digest)):
+        return Withdrawn()
+    if collection.version is None or (collection.state != "open" and supersedes is None):
         return _keep_aside(collection, sent, submission, digest, language, mode)
     form = read_form(collection.version.questionnaire, sent, mode=mode, wave=wave)
     if form.errors:
@@ -98,6 +112,7 @@ def receive(
             received_at=received_at,
             receipt=new_receipt(),
             digest=digest,
+            supersedes_id=supersedes.id if supersedes else None,
         )
         try:
             with writing():
@@ -180,15 +195,21 @@ def _keep(q: Questionnaire, response: Response, sent: Sent, form: Form, *, confl
         if true:
             flag(response, "rule", reason)
     write_new(response.id)
+    if response.supersedes_id is not None:
+        corrections.hold(response)
 
 
 def _keep_identity(q: Questionnaire, response: Response, form: Form, sent: Sent) -> None:
     as_sent = {name: "\n".join(values) for name, values in sent.items() if identifies(q, name) and any(values)}
-    if form.identity or as_sent:
-        person = form.identity.get(q.person, "")
+    earlier = db.session.get(Identity, response.supersedes_id) if response.supersedes_id else None
+    before = earlier.data if earlier else {"used": {}, "sent": {}}
+    # A correction keeps what it leaves empty.
+    used, as_sent = {**before["used"], **form.identity}, {**before["sent"], **as_sent}
+    if used or as_sent:
+        person = used.get(q.person, "")
         identity = Identity(
             response_id=response.id,
-            data={"used": dict(form.identity), "sent": as_sent},
+            data={"used": used, "sent": as_sent},
             name_digest=person_digest(person) if person else None,
         )
         db.session.add(identity)
@@ -216,10 +237,15 @@ def new_receipt() -> str:
 
 def _stored(collection: Collection, submission: str, digest: str) -> tuple[Response | None, bool]:
     """Return the response already stored with this identifier and content, and whether the identifier is taken."""
-    names = (submission, f"{submission}#{digest[:16]}")
+    names = _names(submission, digest)
     query = select(Response).where(Response.collection_id == collection.id, Response.submission.in_(names))
     found = db.session.scalars(query).all()
     return next((each for each in found if each.digest == digest), None), bool(found)
+
+
+def _names(submission: str, digest: str) -> tuple[str, str]:
+    """Return what a form may be stored under: its identifier, or that and its content where others came under it."""
+    return submission, f"{submission}#{digest[:16]}"
 
 
 def _keep_aside(collection: Collection, sent: Sent, submission: str, digest: str, language: str, mode: str) -> Aside:

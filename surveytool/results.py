@@ -328,6 +328,7 @@ def as_json(results: Results) -> dict[str, Any]:
             "excluded": results.forms.excluded,
             "valid": results.forms.valid,
             "reasons": dict(results.forms.reasons),
+            "withdrawn": results.forms.withdrawn,
         },
         "items": {number: _item_json(item) for number, item in results.items.items()},
         "tallies": {

@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import Flask, Request, request, session
 from flask.sessions import SecureCookieSessionInterface
-from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import user_logged_in, user_logged_out
 from flask_mailman import Mail
@@ -26,12 +25,11 @@ from surveytool import accounts
 from surveytool.accounts import SHORTEST_PASSWORD
 from surveytool.audit_log import record
 from surveytool.letters import Backend, Letters
+from surveytool.limits import limiter
 from surveytool.models import Grant, SignIn, User, db
 from surveytool.models.base import now
 
 csrf = CSRFProtect()
-#: Counts failures in the memory of each process, the one piece of state that is not in the database.
-limiter = Limiter(get_remote_address, storage_uri="memory://", strategy="fixed-window")
 
 CONFIG = {
     "SECURITY_API_ENABLED_METHODS": ["session"],

@@ -13,7 +13,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, String, and_, cast, func, not_, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
-from surveytool.models import Answer, Code, CodeFrame, Coding, Judgement, Response, SetAside, Standing, db
+from surveytool.judge.corrections import CORRECTION
+from surveytool.models import Answer, Code, CodeFrame, Coding, Judgement, Response, SetAside, Standing, Withdrawal, db
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,8 @@ class Forms:
     flagged: int = 0
     #: Submissions that could not be accepted and wait for a person.
     aside: int = 0
+    #: Forms that who sent them withdrew: deleted, and not among the received. Their language is not kept.
+    withdrawn: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +161,7 @@ def forms(collection_id: int, where: Filter = EVERYTHING) -> Forms:
         reasons=dict(_pairs(reasons)),
         flagged=_scalar(select(func.count()).select_from(flagged.distinct().subquery())),
         aside=_scalar(select(func.count()).select_from(SetAside).where(SetAside.collection_id == collection_id)),
+        withdrawn=_withdrawn(collection_id, where),
     )
 
 
@@ -197,6 +201,27 @@ def arrivals(collection_id: int, where: Filter = EVERYTHING) -> Arrivals:
 def _forms(found: Counter[str]) -> Forms:
     received, excluded = found["received"], found["excluded"]
     return Forms(received, excluded, received - excluded, flagged=found["flagged"], aside=found["aside"])
+
+
+def _withdrawn(collection_id: int, where: Filter) -> int:
+    query = select(func.count()).select_from(Withdrawal).where(Withdrawal.collection_id == collection_id)
+    return _scalar(query.where(Withdrawal.country.in_(where.countries)) if where.countries else query)
+
+
+def waiting_corrections(collection_id: int, where: Filter = EVERYTHING) -> int:
+    """Count the corrections that wait for a decision."""
+    query = (
+        select(func.count())
+        .select_from(Judgement)
+        .join(Response, Response.id == Judgement.response_id)
+        .where(
+            Judgement.collection_id == collection_id,
+            Judgement.rule == CORRECTION,
+            Judgement.withdrawn_at.is_(None),
+            *where.applied(Response.country, Response.language),
+        )
+    )
+    return _scalar(query)
 
 
 def cautions(collection_id: int, where: Filter = EVERYTHING) -> dict[str, dict[str, int]]:

@@ -1,4 +1,4 @@
-"""Commands that erase who sent a form, and say how long that is kept."""
+"""Commands that erase who sent a form or withdraw it whole, and say how long identities are kept."""
 
 import datetime
 
@@ -8,24 +8,37 @@ from flask import Flask
 from surveytool.cli.collections import collection
 from surveytool.cli.common import fail, main, with_app
 
+ASKED = "Asked for by the person concerned."
+
 
 @main.command()
 @click.argument("receipt")
-@click.option("--reason", required=True, help="Why; it goes into the audit log.")
+@click.option("--answers", is_flag=True, help="Withdraw the whole form, answers too. This cannot be undone.")
+@click.option("--reason", default=ASKED, show_default=True, help="Why; it goes into the audit log.")
 @with_app
-def erase(app: Flask, receipt: str, reason: str) -> None:
+def erase(app: Flask, receipt: str, answers: bool, reason: str) -> None:
     """Erase who sent the form of a receipt code: name, position, duty station, scans. Answers and figures stay.
+
+    With --answers the whole form is withdrawn, as its sender can do with the code: answers, codings, judgements, every
+    correction of it. That changes figures.
 
     Example: surveytool erase "1234 5678 9012 3456 7" --reason "Asked by telephone on 3 May."
     """
-    from surveytool import identities
+    from surveytool import identities, withdrawals
     from surveytool.audit_log import COMMAND_LINE
     from surveytool.models import db
 
     try:
-        done = identities.erase(identities.by_receipt(receipt), COMMAND_LINE, reason)
+        response = identities.by_receipt(receipt)
     except identities.ReceiptError as error:
         fail(str(error))
+    if answers:
+        count = withdrawals.withdraw(response, COMMAND_LINE, reason)
+        db.session.commit()
+        withdrawals.overwrite()
+        click.echo(f"The form is withdrawn{'' if count == 1 else f', with {count} versions of it'}.")
+        return
+    done = identities.erase(response, COMMAND_LINE, reason)
     db.session.commit()
     click.echo("The identity is erased." if done else "No identity was kept with this form.")
 

@@ -48,6 +48,8 @@ def _results_text(collected: "Results") -> str:
     forms = collected.forms
     lines = [f"SYNTHETIC DATA ({collected.synthetic}): nobody's real answers."] if collected.synthetic else []
     lines.append(f"{forms.received} received, {forms.excluded} excluded, {forms.valid} valid")
+    if forms.withdrawn:
+        lines.append(f"{forms.withdrawn} withdrawn by who sent them, not among the received")
     return "\n".join(lines + [f"{item.number}: {item.sentence}" for item in collected.items.values()])
 
 

@@ -3,6 +3,7 @@
 from surveytool.evaluate.aside import views as _aside  # noqa: F401
 from surveytool.evaluate.collections import views as _collections  # noqa: F401
 from surveytool.evaluate.common import bp
+from surveytool.evaluate.corrections import views as _corrections  # noqa: F401
 from surveytool.evaluate.judging import views as _judging  # noqa: F401
 from surveytool.evaluate.poster import views as _poster  # noqa: F401
 from surveytool.evaluate.responses import views as _responses  # noqa: F401

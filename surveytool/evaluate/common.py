@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from flask import Blueprint, Response, abort, make_response, render_template, request, url_for
 from sqlalchemy import select
 
-from surveytool import access, joining
+from surveytool import access, joining, tabulate
 from surveytool import audit as auditing
 from surveytool.definitions import Questionnaire
 from surveytool.languages import LANGUAGES
@@ -44,6 +44,8 @@ class Head:
     synthetic: str
     #: Whether figures were published that can be put beside these.
     published: bool
+    #: Corrections that wait for a decision.
+    waiting: int = 0
 
 
 def synthetic_notice(collection: Collection) -> str:
@@ -100,7 +102,8 @@ def head(collection: Collection) -> Head:
     """Return what stands at the top of every page about a collection."""
     # Figures were published of one occasion; beside another collection's they would only confuse.
     published = collection.synthetic == "reconstruction" and auditing.has_shipped_figures(collection.questionnaire_name)
-    return Head(collection, synthetic_notice(collection), published)
+    waiting = tabulate.waiting_corrections(collection.id, covering())
+    return Head(collection, synthetic_notice(collection), published, waiting)
 
 
 def country_names(collection: Collection) -> dict[str, str]:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import aliased
 
 from surveytool.definitions import Given, Questionnaire
 from surveytool.definitions.questionnaire import variables_of
+from surveytool.judge.versions import versions
 from surveytool.models import Identity, Response, db
 
 #: A check yields the variables it speaks of, or None for the whole form.
@@ -27,8 +28,10 @@ def answered_though_not_asked(q: Questionnaire, response: Response, given: Mappi
 def second_form_of_same_person(
     q: Questionnaire, response: Response, given: Mapping[str, Given]
 ) -> Iterator[str | None]:
-    """Yield the form when another form of the collection bears the same name."""
-    if db.session.execute(_namesakes(), {"response": response.id, "collection": response.collection_id}).first():
+    """Yield the form when another form of the collection bears the same name; its own other versions do not count."""
+    same = [each.id for each in versions(response)] if response.supersedes_id else [response.id]
+    asked = {"response": response.id, "same": same, "collection": response.collection_id}
+    if db.session.execute(_namesakes(), asked).first():
         yield None
 
 
@@ -42,7 +45,7 @@ def _namesakes() -> Select[Any]:
         .join(Response, Response.id == other.response_id)
         .where(
             own.response_id == bindparam("response"),
-            other.response_id != bindparam("response"),
+            other.response_id.not_in(bindparam("same", expanding=True)),
             Response.collection_id == bindparam("collection"),
         )
         .limit(1)

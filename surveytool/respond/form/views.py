@@ -1,38 +1,30 @@
-"""The respondents' requests: show a form, change its language, take it in, say that it came."""
+"""The form's requests: show it, change its language, take it in, say that it came."""
 
-import json
 import logging
 import re
 import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, Response, abort, g, make_response, redirect, render_template, request, url_for
+from flask import abort, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
-from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.exceptions import NotFound
 
 from surveytool import intake
-from surveytool.languages import LANGUAGES, Language, pick_language
-from surveytool.models import Collection, db
+from surveytool.languages import LANGUAGES, pick_language
+from surveytool.limits import JOIN_CODES, missed
+from surveytool.models import Collection, Response, db
 from surveytool.reading import FieldError, read_form
-from surveytool.respond import queries
-from surveytool.respond.forms import make_form
-from surveytool.respond.pages import FormPage, NoticePage, ThanksPage, message
+from surveytool.respond.common import STEERING, bp, notice, private
+from surveytool.respond.form import queries
+from surveytool.respond.form.forms import make_form
+from surveytool.respond.form.pages import FormPage, ThanksPage, grouped, long_date, message
 
-bp = Blueprint("respond", __name__)
 log = logging.getLogger(__name__)
 
-#: Fields of the form that steer it and are no answers.
-STEERING = ("submission", "switch", "clear")
 #: Stands for the submission identifier in a blank form that is kept ready.
 PLACE = "00000000-0000-0000-0000-000000000000"
-
-
-def page_language() -> str:
-    """Return the language of the page under way: its address says it, or else the browser's settings."""
-    chosen = g.get("language")
-    return chosen or pick_language(request.headers.get("Accept-Language"), tuple(LANGUAGES))
 
 
 @bp.get("/c/<join_code>")
@@ -50,10 +42,10 @@ def choose(join_code: str) -> ResponseReturnValue:
 def form(join_code: str, language: str) -> ResponseReturnValue:
     """Show the form, empty."""
     collection = _collection(join_code, language)
-    if notice := _not_open(collection):
-        return notice
+    if told := _not_open(collection):
+        return told
     html = _blank(collection, language).replace(PLACE, str(uuid.uuid4()))
-    return _private(make_response(html))
+    return private(make_response(html))
 
 
 @bp.post("/c/<join_code>/<language>")
@@ -63,23 +55,38 @@ def send(join_code: str, language: str) -> ResponseReturnValue:
     if not request.form or request.files or None in request.form:
         # No form of ours: even an empty one carries its identifier. Nobody gets a receipt for what was not read.
         abort(400)
-    sent = {name: values for name, values in request.form.lists() if name not in STEERING}
     if collection.state == "draft":
         return _not_open(collection) or abort(404)
+    return take_in(collection, language)
+
+
+def take_in(collection: Collection, language: str, corrected: Response | None = None) -> ResponseReturnValue:
+    """Answer a form that was sent: a new one, or one that corrects another; or one to be shown again."""
+    sent = {name: values for name, values in request.form.lists() if name not in STEERING}
     if "switch" in request.form or "clear" in request.form:
-        return _again(collection, language, sent)
+        return _again(collection, language, sent, corrected)
     try:
-        outcome = intake.receive(collection, sent, submission=_submission(sent), language=language)
+        outcome = _receive(collection, language, sent, corrected)
     except Exception:
         # Whatever went wrong is ours, and the person must not lose a word by it.
         log.exception("a form could not be stored")
         db.session.rollback()
-        page = _page(_collection(join_code, language, begun=True), language, sent, busy=True)
-        return _private(make_response(render_template("respond/form.html", page=page), 503))
-    return _answer(collection, language, sent, outcome)
+        return show(collection, language, sent, corrected, busy=True, status=503)
+    return _answer(collection, language, sent, outcome, corrected)
 
 
-def _again(collection: Collection, language: str, sent: Mapping[str, list[str]]) -> ResponseReturnValue:
+def _receive(
+    collection: Collection, language: str, sent: Mapping[str, list[str]], corrected: Response | None
+) -> intake.Outcome:
+    if corrected is None:
+        return intake.receive(collection, sent, submission=_submission(sent), language=language)
+    submission, wave = f"correction-{_submission(sent)}", corrected.wave
+    return intake.receive(collection, sent, submission=submission, language=language, wave=wave, supersedes=corrected)
+
+
+def _again(
+    collection: Collection, language: str, sent: Mapping[str, list[str]], corrected: Response | None
+) -> ResponseReturnValue:
     """Show the form again in a language, less an answer to be cleared; with its mistakes if it showed them before."""
     assert collection.version is not None
     kept = {name: values for name, values in sent.items() if name != request.form.get("clear")}
@@ -88,40 +95,52 @@ def _again(collection: Collection, language: str, sent: Mapping[str, list[str]])
         # A year that was asked about and not yet answered for is asked about in the new language too.
         unconfirmed = {name: values for name, values in kept.items() if not name.endswith(".confirmed")}
         errors = read_form(collection.version.questionnaire, unconfirmed).errors
-    page = _page(collection, language, kept, errors=errors)
-    return _private(make_response(render_template("respond/form.html", page=page)))
+    return show(collection, language, kept, corrected, errors=errors)
 
 
-def _answer(collection: Collection, language: str, sent: Mapping[str, list[str]], outcome: Any) -> ResponseReturnValue:
+def _answer(
+    collection: Collection,
+    language: str,
+    sent: Mapping[str, list[str]],
+    outcome: intake.Outcome,
+    corrected: Response | None,
+) -> ResponseReturnValue:
     if isinstance(outcome, intake.Refused):
-        page = _page(collection, language, sent, errors=outcome.errors)
-        return _private(make_response(render_template("respond/form.html", page=page), 422))
+        return show(collection, language, sent, corrected, errors=outcome.errors, status=422)
     if isinstance(outcome, intake.Aside):
         text = gettext(
             "This survey closed before your answers arrived. They have not been lost: they are kept aside, "
             "and the evaluation team will decide whether they can be counted."
         )
-        return _notice(gettext("This survey is closed."), text, 409)
-    receipt = outcome.response.receipt
+        return notice(gettext("This survey is closed."), text, 409)
+    if isinstance(outcome, intake.Withdrawn):
+        text = gettext("Nothing of it was kept. If you want to take part again, please fill in a new form.")
+        new = url_for("respond.form", join_code=collection.join_code, language=language)
+        return notice(gettext("This form was withdrawn."), text, 409, way=(new, gettext("Fill in another form")))
     thanks = ThanksPage(
         join_code=collection.join_code,
         language=LANGUAGES[language],
         wording=collection.revision(language).wording,
-        receipt=" ".join(re.findall(r"\d{1,4}", receipt)),
+        receipt=grouped(outcome.response.receipt),
+        correction=corrected is not None,
         demonstration=collection.synthetic == "demonstration",
     )
-    return _private(make_response(render_template("respond/thanks.html", page=thanks)))
+    return private(make_response(render_template("respond/form/thanks.html", page=thanks)))
 
 
 def _collection(join_code: str, language: str | None = None, *, begun: bool = False) -> Collection:
-    """Return the collection of an address, and settle the page's language. Raises NotFound with a helpful page.
+    """Return the collection of an address, and settle the page's language.
 
     A form that was begun is taken in any language it is worded in: one that is no longer offered was, a moment ago.
+    Raises NotFound, with a helpful page, and TooManyGuesses where too many codes that do not exist were asked for.
     """
     if language in LANGUAGES:
         g.language = language
     collection = queries.by_join_code(join_code)
-    if collection is None or (language is not None and language not in (_served(collection, begun) or LANGUAGES)):
+    if collection is None:
+        missed(JOIN_CODES)
+        raise NotFound
+    if language is not None and language not in (_served(collection, begun) or LANGUAGES):
         g.collection = collection
         raise NotFound
     return collection
@@ -135,10 +154,11 @@ def _not_open(collection: Collection) -> ResponseReturnValue | None:
     """Return the page to show instead of a form that cannot be filled in, or None."""
     if collection.state == "draft":
         text = gettext("Please come back later, or ask the person who invited you.")
-        return _notice(gettext("This survey is not open yet."), text, 409)
+        return notice(gettext("This survey is not open yet."), text, 409)
     if collection.state == "closed":
         text = gettext("If you have not sent your answers yet, please speak to the person who invited you.")
-        return _notice(gettext("This survey is closed."), text, 410)
+        receipts = url_for("respond.receipt_choose"), gettext("Correct or withdraw a form you sent")
+        return notice(gettext("This survey is closed."), text, 410, way=receipts)
     return None
 
 
@@ -157,14 +177,30 @@ def _blank(collection: Collection, language: str) -> str:
     """Return the empty form as HTML, with PLACE for its identifier."""
     assert collection.version is not None
     revision = collection.revision(language)
-    switch = collection.languages  # may change while the collection is open
-    key = (collection.join_code, collection.synthetic, language, collection.version.digest, revision.digest, *switch)
+    key = (
+        *(collection.join_code, collection.synthetic, collection.organiser, str(collection.identities_until)),
+        *(" ".join(collection.languages), language, collection.version.digest, revision.digest),
+    )
     if key not in _blank_forms:
         if len(_blank_forms) >= BLANK_FORMS_KEPT:
             _blank_forms.clear()
         page = _page(collection, language, {}, submission=PLACE)
-        _blank_forms[key] = render_template("respond/form.html", page=page)
+        _blank_forms[key] = render_template("respond/form/form.html", page=page)
     return _blank_forms[key]
+
+
+def show(
+    collection: Collection,
+    language: str,
+    sent: Mapping[str, list[str]],
+    corrected: Response | None = None,
+    *,
+    status: int = 200,
+    **settings: Any,
+) -> ResponseReturnValue:
+    """Show a form with what was typed, or a correction with what stood."""
+    page = _page(collection, language, sent, corrected=corrected, **settings)
+    return private(make_response(render_template("respond/form/form.html", page=page), status))
 
 
 def _page(
@@ -173,6 +209,7 @@ def _page(
     sent: Mapping[str, list[str]],
     *,
     submission: str = "",
+    corrected: Response | None = None,
     errors: Mapping[str, FieldError] | None = None,
     busy: bool = False,
 ) -> FormPage:
@@ -187,6 +224,9 @@ def _page(
         wording=wording,
         form=make_form(q, wording, sent),
         submission=submission or _submission(sent),
+        organiser=collection.organiser,
+        until=long_date(collection.identities_until, language) if collection.identities_until else "",
+        corrects=corrected.receipt if corrected else "",
         errors={name: message(error, q.items[name], wording) for name, error in errors.items()},
         confirm=_years_to_confirm(sent, errors),
         busy=busy,
@@ -198,57 +238,3 @@ def _years_to_confirm(sent: Mapping[str, list[str]], errors: Mapping[str, FieldE
     """Return the Buddhist years to ask about, and those asked about before, so that none is asked about twice."""
     asked = {name.removesuffix(".confirmed"): v[-1] for name, v in sent.items() if name.endswith(".confirmed") and v}
     return asked | {n: str(e.params["typed"]) for n, e in errors.items() if e.code == "looks_buddhist"}
-
-
-def _private(answer: Response) -> Response:
-    """Let nothing of a page be kept: going back shows a blank form, to the next person on a shared phone too."""
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
-
-
-@bp.app_template_filter("as_data")
-def as_data(value: Any) -> str:
-    """Return a value as JSON for a data attribute."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-# When something is wrong ----------------------------------------------------------------------------------------------
-
-
-def _notice(title: str, text: str, status: int, links: tuple[tuple[Language, str], ...] = ()) -> ResponseReturnValue:
-    page = NoticePage(LANGUAGES[page_language()], title, text, links)
-    return make_response(render_template("respond/notice.html", page=page), status)
-
-
-@bp.app_errorhandler(404)
-@bp.app_errorhandler(405)
-def not_found(error: HTTPException) -> ResponseReturnValue:
-    """Say that the address is not known, and offer the form's languages where only the language was wrong."""
-    collection = g.get("collection")
-    links = tuple(
-        (LANGUAGES[tag], url_for("respond.form", join_code=collection.join_code, language=tag))
-        for tag in (collection.languages if collection else ())
-    )
-    text = gettext("Please check the survey code you were given, or ask the person who gave it to you.")
-    return _notice(gettext("We do not know this address."), text, error.code or 404, links)
-
-
-@bp.app_errorhandler(413)
-def too_large(error: HTTPException) -> ResponseReturnValue:
-    """Say that more was sent than is read; the browser still has it."""
-    text = gettext("Please shorten your longest answers and send again. Go back to find them as you wrote them.")
-    return _notice(gettext("What you sent is too large to be accepted."), text, 413)
-
-
-@bp.app_errorhandler(400)
-def unreadable(error: HTTPException) -> ResponseReturnValue:
-    """Say that the request was damaged."""
-    return _notice(gettext("The form could not be read."), gettext("Please go back and send it again."), 400)
-
-
-@bp.app_errorhandler(500)
-def failed(error: Exception) -> ResponseReturnValue:
-    """Say that the fault is ours."""
-    db.session.rollback()
-    text = gettext("We are sorry. Please go back, where your answers still are, and send them again in a few minutes.")
-    return _notice(gettext("Something went wrong on our side."), text, 500)

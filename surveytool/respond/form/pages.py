@@ -1,8 +1,12 @@
-"""What each of the respondents' pages shows: one frozen object a template."""
+"""What the form's pages show: one frozen object a template."""
 
+import datetime
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from babel.dates import format_date
+from flask import url_for
 from flask_babel import gettext
 from wtforms.form import BaseForm
 
@@ -23,6 +27,12 @@ class FormPage:
     form: BaseForm
     #: The identifier this form is sent under, kept across a change of language and mistakes.
     submission: str
+    #: Who asks; "" where nobody has said so.
+    organiser: str = ""
+    #: The last day on which names are kept, in words; "" where none is set.
+    until: str = ""
+    #: The receipt of the form that this one corrects; "" for a new form.
+    corrects: str = ""
     #: Messages by item name, in the reader's language.
     errors: Mapping[str, str] = field(default_factory=dict)
     #: Years to confirm: item name to the digits typed.
@@ -30,6 +40,18 @@ class FormPage:
     #: Whether the server could not store the form just now.
     busy: bool = False
     demonstration: bool = False
+
+    @property
+    def asks_identity(self) -> bool:
+        """Whether any question asks who answers."""
+        return any(item.identity for item in self.questionnaire.items.values())
+
+    def address(self, language: str, *, again: bool = False) -> str:
+        """Return where the form is sent in a language; or where it is shown again, with its mistakes."""
+        checked = 1 if again and self.errors else None
+        if self.corrects:
+            return url_for("respond.correct", language=language, checked=checked)
+        return url_for("respond.send", join_code=self.join_code, language=language, checked=checked)
 
 
 @dataclass(frozen=True)
@@ -41,18 +63,19 @@ class ThanksPage:
     wording: Wording
     #: 17 digits in groups of four, the last the check digit.
     receipt: str
+    #: Whether the form corrects an earlier one, and waits for a decision.
+    correction: bool = False
     demonstration: bool = False
 
 
-@dataclass(frozen=True)
-class NoticePage:
-    """One thing to tell, and perhaps where to go."""
+def grouped(receipt: str) -> str:
+    """Return a receipt code as it is shown and written down: in groups of four."""
+    return " ".join(re.findall(r"\d{1,4}", receipt))
 
-    language: Language
-    title: str
-    text: str
-    #: Addresses of the languages a form is served in.
-    links: tuple[tuple[Language, str], ...] = ()
+
+def long_date(day: datetime.date, language: str) -> str:
+    """Return a day in words, in the common era."""
+    return format_date(day, "long", locale=language)
 
 
 def message(error: FieldError, item: Item, wording: Wording) -> str:

@@ -1,4 +1,4 @@
-"""What the respondents' pages ask of the database."""
+"""What the form's pages ask of the database."""
 
 from functools import cache
 from typing import Any

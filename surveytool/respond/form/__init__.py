@@ -1,0 +1,1 @@
+"""The room of the form: fill it in, get a receipt."""
