@@ -2,7 +2,6 @@
 
 import base64
 import hmac
-import os
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -46,8 +45,6 @@ def look(page: Any, heading: str) -> None:
     for width in (360, 1280):
         page.set_viewport_size({"width": width, "height": 800})
         assert page.evaluate("document.documentElement.scrollWidth") <= width, (heading, width)
-        if os.environ.get("SHOTS"):
-            page.screenshot(path=f"/tmp/shots/{heading}-{time.time():.0f}-{width}.png", full_page=True)
     page.evaluate(AXE_SCRIPT)
     found = page.evaluate("(tags) => axe.run({runOnly: tags})", STANDARDS)["violations"]
     assert [(each["id"], each["nodes"][0]["html"]) for each in found] == [], heading
