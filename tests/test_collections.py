@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import pypdfium2
 import pytest
 import zxingcpp
 from axe_core_python.base import AXE_SCRIPT
@@ -812,7 +813,6 @@ def test_the_qr_code_on_screen_and_on_the_wall_is_read_by_a_camera(page: Any, se
 
 @pytest.mark.chromium
 def test_the_poster_fits_one_sheet_with_all_its_fonts_and_no_count(page: Any, server: str) -> None:
-    pypdfium2 = pytest.importorskip("pypdfium2")
     made_in(page, server)
     page.fill("#settings ~ form [name=title]", "A long title of a meeting " * 7)
     page.fill("#settings ~ form [name=place]", "A long name of a place " * 8)
