@@ -320,6 +320,16 @@ def _pages(partner: Partner, language: str) -> Iterator[str]:
     partner.send()
     assert partner.page.is_visible(".receipt")
     yield "the thanks"
+    receipt = partner.page.inner_text(".receipt")
+    partner.open(f"/r/{language}")
+    partner.write("receipt", "1234")
+    partner.press("main .send")
+    yield "a receipt with a slip"
+    partner.write("receipt", receipt)
+    partner.press("main .send")
+    yield "a form found by its receipt"
+    partner.press("form[action$=withdraw] button")
+    yield "the question before it is withdrawn"
     partner.open("/c/demo/xx")
     assert partner.page.get_attribute("html", "lang") == language
     yield "the notice of an unknown language"
