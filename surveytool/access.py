@@ -31,6 +31,7 @@ class Rule(NamedTuple):
 _anyone = Rule(())
 _account = Rule(ROLES)
 _evaluator = Rule(("evaluator",))
+_paper = Rule(("evaluator", "clerk"))
 _whole = Rule(("evaluator",), whole=True)
 _administrator = Rule(("administrator",))
 
@@ -65,6 +66,9 @@ RULES: Mapping[str, Rule] = {
     "evaluate.aside": _whole,
     "evaluate.published": _whole,
     "evaluate.questionnaire": _evaluator,
+    # Forms on paper
+    "evaluate.printing": _paper,
+    "evaluate.printed": _paper,
     # Accounts, retention, the audit log
     "manage.accounts": _administrator,
     "manage.add_account": _administrator,

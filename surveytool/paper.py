@@ -1,0 +1,91 @@
+"""A questionnaire as it is printed: which items stand together, and what must be true for each to be answered.
+
+On paper nothing is hidden, so a condition has to be said in words. Here it is only brought into a form that can be
+said: no "not" around a group, nothing that is already known of paper. The words are the printing room's.
+"""
+
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from surveytool.definitions import Item, Section
+from surveytool.definitions.conditions import Condition, Given, truth
+
+#: Everything printed is answered on paper.
+MODE = {"mode": Given(codes=frozenset({"paper"}))}
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One thing that must be so (or, with `so` false, must not) before an item is answered."""
+
+    word: str
+    subject: str
+    operands: tuple[Any, ...]
+    so: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Several:
+    """Statements of which all, or any, must be so."""
+
+    word: str
+    parts: tuple["Statement | Several", ...]
+
+
+Plain = Statement | Several
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Items that stand under one printed number and are kept on one page: 9, "9 times", "9 by whom"."""
+
+    items: tuple[Item, ...]
+
+
+def groups(section: Section) -> list[Group]:
+    """Return the items of a section as they are printed, less those that paper is never asked."""
+    asked = [item for item in section.items if plain(item.relevant) is not False]
+    return [Group(tuple(items)) for _, items in groupby(asked, key=_head)]
+
+
+def _head(item: Item) -> str:
+    return item.number.split(" ")[0] or item.name
+
+
+def plain(condition: Condition | None) -> Plain | bool:
+    """Return a condition as statements; True where it always holds on paper, False where it never does.
+
+    "Not" is moved inwards until it stands before single comparisons, which keeps the truth of all three values.
+    """
+    return True if condition is None else _plain(condition, so=True)
+
+
+def _plain(condition: Condition, so: bool) -> Plain | bool:
+    ((word, what),) = condition.items()
+    if word == "not":
+        return _plain(what, not so)
+    if word in ("all", "any"):
+        every = (word == "all") == so
+        return _joined("all" if every else "any", [_plain(part, so) for part in what])
+    operands = [what] if word == "answered" else list(what)
+    if operands[0] == "mode":
+        return (truth(condition, MODE) is True) == so
+    return Statement(word, operands[0], tuple(operands[1:]), so)
+
+
+def _joined(word: str, parts: list[Plain | bool]) -> Plain | bool:
+    """Join parts, leaving out what is known, and lifting out groups of the same kind."""
+    decisive = word == "any"
+    if any(part is decisive for part in parts):
+        return decisive
+    open_ = [part for part in parts if not isinstance(part, bool)]
+    flat = [each for part in open_ for each in (part.parts if _same(part, word) else (part,))]
+    unlike = tuple(dict.fromkeys(flat))
+    if not unlike:
+        return not decisive
+    return unlike[0] if len(unlike) == 1 else Several(word, unlike)
+
+
+def _same(part: Plain, word: str) -> bool:
+    return isinstance(part, Several) and part.word == word
