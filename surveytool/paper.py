@@ -5,7 +5,6 @@ said: no "not" around a group, nothing that is already known of paper. The words
 """
 
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Any
 
 from surveytool.definitions import Item, Section
@@ -45,12 +44,20 @@ class Group:
 
 def groups(section: Section) -> list[Group]:
     """Return the items of a section as they are printed, less those that paper is never asked."""
-    asked = [item for item in section.items if plain(item.relevant) is not False]
-    return [Group(tuple(items)) for _, items in groupby(asked, key=_head)]
+    found: list[list[Item]] = []
+    for item in section.items:
+        if plain(item.relevant) is False:
+            continue
+        if found and printed_number(found[-1][0]) == item.number.split(" ")[0] != "":
+            found[-1].append(item)
+        else:
+            found.append([item])
+    return [Group(tuple(items)) for items in found]
 
 
-def _head(item: Item) -> str:
-    return item.number.split(" ")[0] or item.name
+def printed_number(item: Item) -> str:
+    """Return the number a question bears on the form; "" for one that only reports call by a name of several words."""
+    return "" if " " in item.number else item.number
 
 
 def plain(condition: Condition | None) -> Plain | bool:

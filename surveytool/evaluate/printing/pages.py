@@ -211,7 +211,7 @@ class Words:
         """Return how a question or section is called: by its printed number or letter, else by its words."""
         item = self.q.items.get(statement.subject)
         if item is not None:
-            return quoted(self.wording.label(item.name)) if " " in item.number or not item.number else item.number
+            return paper.printed_number(item) or quoted(self.wording.label(item.name))
         section = next((each for each in self.q.sections if each.name == statement.subject), None)
         if section is None:
             return statement.subject
