@@ -87,12 +87,11 @@ def _joined(word: str, parts: list[Plain | bool]) -> Plain | bool:
     if any(part is decisive for part in parts):
         return decisive
     open_ = [part for part in parts if not isinstance(part, bool)]
-    flat = [each for part in open_ for each in (part.parts if _same(part, word) else (part,))]
-    unlike = tuple(dict.fromkeys(flat))
+    unlike = tuple(dict.fromkeys(each for part in open_ for each in _flat(part, word)))
     if not unlike:
         return not decisive
     return unlike[0] if len(unlike) == 1 else Several(word, unlike)
 
 
-def _same(part: Plain, word: str) -> bool:
-    return isinstance(part, Several) and part.word == word
+def _flat(part: Plain, word: str) -> tuple[Plain, ...]:
+    return part.parts if isinstance(part, Several) and part.word == word else (part,)
