@@ -4,6 +4,7 @@ On paper nothing is hidden, so a condition has to be said in words. Here it is o
 said: no "not" around a group, nothing that is already known of paper. The words are the printing room's.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,11 +49,17 @@ def groups(section: Section) -> list[Group]:
     for item in section.items:
         if plain(item.relevant) is False:
             continue
-        if found and printed_number(found[-1][0]) == item.number.split(" ")[0] != "":
+        if found and _belongs(item, printed_number(found[-1][0])):
             found[-1].append(item)
         else:
             found.append([item])
     return [Group(tuple(items)) for items in found]
+
+
+def _belongs(item: Item, number: str) -> bool:
+    """Say whether an item without a number of its own follows a numbered one: "9 times", or "14f other" after 14."""
+    head = item.number.split(" ")[0]
+    return bool(number) and not printed_number(item) and re.fullmatch(f"{re.escape(number)}[a-z]?", head) is not None
 
 
 def printed_number(item: Item) -> str:

@@ -248,6 +248,7 @@ def test_what_stands_under_one_number_is_one_group() -> None:
 
     assert ["trained", "trained_times", "trained_by"] in names
     assert ["coordination_national", "body_national"] in names
+    assert ["activities", "activities_other"] in names
     assert names[-3:] == [["attended"], ["meeting_useful"], ["meeting_interesting"]]
 
 
