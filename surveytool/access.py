@@ -35,6 +35,7 @@ class Rule(NamedTuple):
 _anyone = Rule(())
 _account = Rule(ROLES)
 _evaluator = Rule(("evaluator",))
+_paper = Rule(("evaluator", "clerk"))
 _whole = Rule(("evaluator",), whole=True)
 _unlimited = Rule(("evaluator",), everywhere=True)
 _administrator = Rule(("administrator",))
@@ -89,6 +90,9 @@ RULES: Mapping[str, Rule] = {
     "evaluate.take_in": _whole,
     "evaluate.published": _whole,
     "evaluate.questionnaire": _evaluator,
+    # Forms on paper
+    "evaluate.printing": _paper,
+    "evaluate.printed": _paper,
     # Accounts, retention, the audit log
     "manage.accounts": _administrator,
     "manage.add_account": _administrator,
@@ -197,6 +201,12 @@ def person() -> User:
     """Return who is signed in."""
     user: User = current_user._get_current_object()
     return user
+
+
+def may(endpoint: str) -> bool:
+    """Say whether who is signed in may use an address of the collection of the request; links show only then."""
+    rule = RULES[endpoint]
+    return bool(my_roles() & set(rule.roles)) and not (rule.whole and countries() is not None)
 
 
 def signed_in() -> bool:

@@ -6,6 +6,7 @@ from surveytool.evaluate.common import bp
 from surveytool.evaluate.corrections import views as _corrections  # noqa: F401
 from surveytool.evaluate.judging import views as _judging  # noqa: F401
 from surveytool.evaluate.poster import views as _poster  # noqa: F401
+from surveytool.evaluate.printing import views as _printing  # noqa: F401
 from surveytool.evaluate.responses import views as _responses  # noqa: F401
 from surveytool.evaluate.results import views as _results  # noqa: F401
 

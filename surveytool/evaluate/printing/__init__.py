@@ -1,0 +1,1 @@
+"""The room of printing: the blank form on paper, in any language. Partners read its words."""
