@@ -12,7 +12,7 @@ from flask_migrate import Migrate
 from sqlalchemy.exc import ArgumentError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from surveytool import access, accounts, evaluate, headers, manage, respond, signing_in
+from surveytool import access, accounts, evaluate, headers, manage, respond, scans, signing_in
 from surveytool.models import db
 from surveytool.settings import SettingsError, configuration, setting
 
@@ -43,6 +43,7 @@ def create_app(instance: str | os.PathLike[str] | None = None, **overrides: Any)
     compress.init_app(app)
     headers.init_app(app)
     access.init_app(app)
+    scans.init_app(app)
     signing_in.init_app(app)
     for door in (respond, evaluate, manage):
         app.register_blueprint(door.bp)
@@ -63,6 +64,8 @@ def _root() -> ResponseReturnValue:
         if "evaluator" in mine
         else "manage.accounts"
         if "administrator" in mine
+        else "evaluate.entry"
+        if "clerk" in mine
         else "manage.mine"
     )
     return redirect(url_for(page))

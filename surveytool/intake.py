@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from flask import current_app
@@ -66,17 +66,24 @@ def receive(
     mode: str = "web",
     wave: str | None = None,
     received_at: datetime.datetime | None = None,
+    filled_on: datetime.date | None = None,
+    serial: str = "",
+    typed_by: str = "",
+    closed_too: bool = False,
+    along: Callable[[Response], None] | None = None,
 ) -> Kept | Refused | Aside:
     """Take in one submission, in one transaction.
 
     The same `submission` identifier with the same content is stored once and answered the same each time; with other
-    content both are kept, the later one flagged.
+    content both are kept, the later one flagged. What is typed from paper says when the paper was filled in, its
+    serial number and who typed it; paper that was filled in in time may arrive after closing (`closed_too`). `along`
+    is called with the new response inside the transaction; whatever it raises undoes everything.
     """
     digest = digest_of_sent(sent)
     earlier, taken = _stored(collection, submission, digest)
     if earlier:
         return Kept(earlier, again=True)
-    if collection.state != "open" or collection.version is None:
+    if collection.version is None or collection.state not in ("open", "closed" if closed_too else "open"):
         return _keep_aside(collection, sent, submission, digest, language, mode)
     form = read_form(collection.version.questionnaire, sent, mode=mode, wave=wave)
     if form.errors:
@@ -91,12 +98,17 @@ def receive(
             mode=mode,
             wave=wave,
             received_at=received_at,
+            filled_on=filled_on,
+            serial=serial,
+            typed_by=typed_by,
             receipt=new_receipt(),
             digest=digest,
         )
         try:
             with writing():
                 _keep(collection.version.questionnaire, response, sent, form, conflict=taken)
+                if along:
+                    along(response)
                 db.session.commit()
         except IntegrityError:
             # Another request under this identifier was faster: with the same form, or with another.

@@ -2,7 +2,9 @@
 
 from surveytool.evaluate.collections import views as _collections  # noqa: F401
 from surveytool.evaluate.common import bp
+from surveytool.evaluate.entry import views as _entry  # noqa: F401
 from surveytool.evaluate.responses import views as _responses  # noqa: F401
 from surveytool.evaluate.results import views as _results  # noqa: F401
+from surveytool.evaluate.scans import views as _scans  # noqa: F401
 
 __all__ = ["bp"]

@@ -94,6 +94,16 @@ def _fernet() -> MultiFernet:
     return MultiFernet([Fernet(key) for key in current_app.config["IDENTITY_KEYS"]])
 
 
+def encrypted(content: bytes) -> bytes:
+    """Return bytes encrypted with the identity keys (Fernet; the first key encrypts)."""
+    return _fernet().encrypt(content)
+
+
+def decrypted(content: bytes) -> bytes:
+    """Return what `encrypted` encrypted, under whichever of the keys."""
+    return _fernet().decrypt(content)
+
+
 @event.listens_for(Engine, "connect")
 def _configure_sqlite(connection: Any, _record: Any) -> None:
     """Let an acknowledged form survive a crash, let readers and the writer work side by side, keep references true."""
