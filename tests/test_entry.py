@@ -4,7 +4,7 @@ import io
 import re
 import struct
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,7 +12,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from PIL import Image
 from sqlalchemy import select
-from werkzeug.test import TestResponse
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import TestResponse, encode_multipart
 
 from surveytool import collections, entries, scans
 from surveytool.entries import About
@@ -56,7 +57,9 @@ class Clerk:
         return answer.headers["Location"].rsplit("/", 1)[1]
 
     def save(self, submission: str, fields: dict[str, Any], go: str = "later", **steering: str) -> TestResponse:
-        return self.post(f"/entry/{submission}", {**self.hidden(f"/entry/{submission}"), **fields, "go": go, **steering})
+        return self.post(
+            f"/entry/{submission}", {**self.hidden(f"/entry/{submission}"), **fields, "go": go, **steering}
+        )
 
     def keep(self, submission: str) -> TestResponse:
         return self.post(f"/entry/{submission}/review", {**self.hidden(f"/entry/{submission}/review"), "keep": "1"})
@@ -66,8 +69,10 @@ class Clerk:
         return dict(re.findall(r'<input type="hidden" name="(page_id|since)" value="([^"]*)"', page))
 
     def attach(self, path: str, *files: bytes) -> TestResponse:
-        uploads = [(io.BytesIO(content), f"private name {n}.jpg") for n, content in enumerate(files)]
-        return self.post(path, {"scan": uploads})
+        uploads = [FileStorage(io.BytesIO(content), f"private name {n}.jpg") for n, content in enumerate(files)]
+        boundary, body = encode_multipart({"scan": uploads})
+        kind = f"multipart/form-data; boundary={boundary}"
+        return self.client.post(f"/evaluate/border{path}", data=body, content_type=kind)
 
 
 @pytest.fixture
@@ -164,7 +169,7 @@ def test_what_was_typed_waits_for_the_clerk_at_any_computer(
     page = elsewhere.get(f"/evaluate/border/entry/{submission}").text
 
     assert f"/evaluate/border/entry/{submission}" in desk
-    assert "3 of 53 questions typed" in text_of(desk)
+    assert re.search(r"\b3 of \d+ questions typed", text_of(desk))
     assert 'value="มูลนิธิ"' in page
     assert re.search(r'name="trained" value="yes"[^>]* checked', page)
     assert re.search(r'name="activities" value="prevention"[^>]* checked', page)
@@ -609,13 +614,13 @@ def test_giving_up_a_form_deletes_its_scans(clerk: Clerk) -> None:
 
 
 @pytest.fixture
-def scanned(clerk: Clerk) -> Iterator[tuple[Clerk, int, int]]:
+def scanned(clerk: Clerk) -> tuple[Clerk, int, int]:
     """A kept form with a scan: who typed it, the form, the scan."""
     submission = clerk.begin()
     clerk.save(submission, PAPER)
     clerk.attach(f"/entry/{submission}/scans", photo())
     clerk.keep(submission)
-    yield clerk, kept(submission).id, db.session.scalars(select(Attachment.id)).one()
+    return clerk, kept(submission).id, db.session.scalars(select(Attachment.id)).one()
 
 
 def test_a_look_at_a_scan_needs_a_reason_and_is_on_record(

@@ -72,7 +72,13 @@ for (const item of items.filter((each) => each.dataset.kind === "several")) {
   });
 }
 
-form.addEventListener("focusin", (event) => event.target.closest("[data-item]")?.scrollIntoView({ block: "nearest" }));
+// The question typed at stands clear of the edges; never under a mouse, whose click would then miss.
+let pointing = false;
+form.addEventListener("pointerdown", () => { pointing = true; });
+window.addEventListener("keydown", () => { pointing = false; }, true);
+form.addEventListener("focusin", (event) => {
+  if (!pointing) event.target.closest("[data-item]")?.scrollIntoView({ block: "nearest" });
+});
 
 form.addEventListener("click", (event) => {
   const button = event.target.closest("button.clear");
@@ -96,6 +102,7 @@ let leaving = false;
 
 function changed() {
   typed += 1;
+  form.dataset.saved = "no";
   later(PAUSE);
 }
 
@@ -125,6 +132,7 @@ async function send() {
     form.elements.since.value = told.since;
     show(told);
     unsaved.hidden = true;
+    if (typed === kept) form.dataset.saved = "yes";
     saved.textContent = `Saved at ${new Date().toLocaleTimeString("en-GB")}`;
   } catch {
     failed("The server cannot be reached. Trying again every few seconds.");
