@@ -47,6 +47,11 @@ class DeskPage:
     #: The form whose taking over lacks a reason.
     unreasoned: str = ""
 
+    @property
+    def names(self) -> dict[str, str]:
+        """The languages' English names, by tag."""
+        return {each.tag: each.english for each in self.languages}
+
 
 @dataclass(frozen=True)
 class Twin:
@@ -96,6 +101,7 @@ class Line:
     item: Item
     label: str
     english: str
+    #: As it will be kept, or as typed where that cannot be read.
     answer: str
     #: Whether the answer is in the words of the form.
     verbatim: bool
@@ -139,6 +145,7 @@ class KeptPage:
 
     head: Head
     response: Response
+    language: Language
     receipt: str
     scans: int
     form: AboutForm
@@ -201,8 +208,14 @@ NOT_ASKED = "answered though not asked"
 NOT_COUNTED = "; it is kept, and by rule it does not count"
 
 
-def lines(q: Questionnaire, form: Form, wording: Wording, english: Wording, faults: Mapping[str, str]) -> list[Line]:
-    """Return every question with the answer as it will be kept; `faults` are added to what cannot be read."""
+def lines(
+    q: Questionnaire, entry: Entry, form: Form, wording: Wording, english: Wording, faults: Mapping[str, str]
+) -> list[Line]:
+    """Return every question with the answer as it will be kept, or as typed where that cannot be read.
+
+    `faults` are added to what cannot be read.
+    """
+    sent = typed(entry)
     asked, parts = q.asked(form.given), q.with_sections(form.given)
     ruled = any(check.check == "answered_though_not_asked" for check in q.checks)
     found = []
@@ -216,7 +229,7 @@ def lines(q: Questionnaire, form: Form, wording: Wording, english: Wording, faul
                     item=item,
                     label=label,
                     english="" if english.label(item.name) == label else english.label(item.name),
-                    answer=_answer(item, given, wording),
+                    answer="\n".join(sent.get(item.name, ())) if error else _answer(item, given, wording),
                     verbatim=bool(given.text) and item.type == "text",
                     note="" if error else _note(item, given, item.name in asked, parts[section.name].answered, ruled),
                     error=message(error, item, english) if error else faults.get(item.name, ""),

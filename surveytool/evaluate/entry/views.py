@@ -244,7 +244,7 @@ def _review_page(collection: Collection, q: Questionnaire, found: Entry) -> page
         head=head(collection),
         entry=found,
         language=LANGUAGES[found.language],
-        lines=pages.lines(q, form, wording, english, _not_mine(collection, q, form)),
+        lines=pages.lines(q, found, form, wording, english, _not_mine(collection, q, form)),
         twins=_twins(collection, found),
         years={n: (str(e.params["typed"]), str(e.params["common"])) for n, e in buddhist.items()},
         zawgyi=form.zawgyi,
@@ -268,6 +268,7 @@ def kept(code: str, submission: str) -> ResponseReturnValue:
     page = pages.KeptPage(
         head=head(collection),
         response=response,
+        language=LANGUAGES[response.language],
         receipt=" ".join(re.findall(r"\d{1,4}", response.receipt)),
         scans=len(queries.scans_of(response.id)),
         form=AboutForm(response.language, response.mode),
