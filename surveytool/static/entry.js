@@ -99,6 +99,7 @@ let kept = 0;
 let timer = 0;
 let saving = null;
 let leaving = false;
+let last = "saved"; // how the last saving went: "saved", "elsewhere" or "failed"
 
 function changed() {
   typed += 1;
@@ -125,10 +126,11 @@ async function send() {
     const answer = await fetch(form.dataset.draft, {
       method: "POST", body: new URLSearchParams(new FormData(form)), redirect: "manual", headers: { Accept: "application/json" },
     });
-    if (answer.status === 409) return failed("This form was changed in another window meanwhile. Reload to see the other, or press “Save and finish later” to keep what is here.");
+    if (answer.status === 409) return failed("This form was changed in another window meanwhile. Reload to see the other, or press “Save and finish later” to keep what is here.", "elsewhere");
     if (!answer.ok) return await refused(answer);
     const told = await answer.json();
     kept = upTo;
+    last = "saved";
     form.elements.since.value = told.since;
     show(told);
     unsaved.hidden = true;
@@ -153,7 +155,8 @@ async function refused(answer) {
   return failed("The server could not save it. Trying again every few seconds.");
 }
 
-function failed(why) {
+function failed(why, how = "failed") {
+  last = how;
   unsaved.textContent = `Not saved. ${why} Keep this page open: everything is still here.`;
   unsaved.hidden = false;
   saved.textContent = "";
@@ -180,22 +183,27 @@ function show({ not_asked: notAsked, errors }) {
 form.addEventListener("input", changed);
 window.addEventListener("online", () => { if (typed !== kept) save(); });
 window.addEventListener("beforeunload", (event) => { if (typed !== kept && !leaving) event.preventDefault(); });
-// A saving under way must not arrive after what is sent now, so it is waited for.
-form.addEventListener("submit", (event) => {
+async function saveAll() {
   clearTimeout(timer);
-  leaving = true;
-  if (!saving) return;
+  await save();
+  if (typed !== kept && last === "saved") await save();
+}
+
+// The page is left only once everything is saved: a server out of reach would take what was typed with it. That another
+// window changed the form is for the next page to say.
+form.addEventListener("submit", async (event) => {
+  if (leaving) return;
   event.preventDefault();
-  saving.then(() => form.requestSubmit(event.submitter));
+  await saveAll();
+  if (last === "failed") return;
+  leaving = true;
+  form.requestSubmit(event.submitter);
 });
-// Links are left by only once everything is saved.
 document.addEventListener("click", async (event) => {
   const link = event.target.closest("a[href]");
   if (!link || link.target || typed === kept || event.defaultPrevented) return;
   event.preventDefault();
-  clearTimeout(timer);
-  await save();
-  if (typed !== kept) await save();
+  await saveAll();
   if (typed === kept) location.assign(link.href);
 });
 window.addEventListener("pageshow", () => { leaving = false; });

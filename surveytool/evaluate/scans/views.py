@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from flask import Response as Answer
 from flask import flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.exceptions import HTTPException
 
 from surveytool import access, scans
 from surveytool.audit_log import record
@@ -70,7 +70,7 @@ def _mine(code: str, submission: str) -> tuple[Collection, Entry]:
     collection, _ = opened(code)
     entry = queries.entry(collection.id, submission, access.person().email)
     if entry is None:
-        raise NotFound
+        abort(_not_here())
     return collection, entry
 
 
@@ -118,11 +118,11 @@ def _scans_page(
     collection, _ = opened(code)
     found = queries.response(collection.id, response_id)
     if found is None:
-        raise NotFound
+        abort(_not_here())
     countries = access.countries_as("evaluator", collection.id)
     sees = countries is None or found.country in countries
     if not sees and found.typed_by != access.person().email:
-        raise NotFound
+        abort(_not_here())
     listed = queries.of_response(found.id)
     return pages.ScansPage(head(collection), found, listed, sees, error, unreasoned, reason)
 
@@ -149,7 +149,7 @@ def _one(listed: Sequence[Attachment], attachment_id: int) -> tuple[int, Attachm
     for number, each in enumerate(listed, 1):
         if each.id == attachment_id:
             return number, each
-    raise NotFound
+    abort(_not_here())
 
 
 def _file(number: int, found: Attachment) -> Answer:
@@ -159,6 +159,12 @@ def _file(number: int, found: Attachment) -> Answer:
     how = "inline" if found.media_type in PICTURES else "attachment"
     answer.headers["Content-Disposition"] = f"{how}; filename=scan-{number}.{ENDINGS[found.media_type]}"
     return answer
+
+
+def _not_here() -> Answer:
+    """Return the page for what is not there, or is another's."""
+    page = MessagePage("Not found", "There is no such form or scan, or it is not yours to see.")
+    return make_response(render_template("evaluate/message.html", page=page), 404)
 
 
 @bp.errorhandler(413)
