@@ -277,9 +277,11 @@ class Typist:
         for item, answer in paper:
             self.type_item(item, answer)
 
-    def go(self, key: str = "Enter") -> None:
+    def go(self) -> None:
+        """Go on to the next page, and wait until it has put the keyboard where it belongs."""
         with self.page.expect_navigation():
-            self.press(key)
+            self.press("Enter")
+        self.page.wait_for_selector("main :focus", state="attached")
 
     def begin(self, language: int, date: str, serial: str) -> None:
         """Begin a form from the desk: the language by its place in the list."""

@@ -6,7 +6,7 @@ Names of uploaded files are not kept: they may hold a person's. A scan goes out 
 from collections.abc import Sequence
 
 from flask import Response as Answer
-from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import abort, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
@@ -146,10 +146,8 @@ def _attach(present: int, *, entry_id: int | None = None, response_id: int | Non
 
 def _one(listed: Sequence[Attachment], attachment_id: int) -> tuple[int, Attachment]:
     """Return one of the scans listed and its number among them. Raises NotFound."""
-    for number, each in enumerate(listed, 1):
-        if each.id == attachment_id:
-            return number, each
-    abort(_not_here())
+    found = next((pair for pair in enumerate(listed, 1) if pair[1].id == attachment_id), None)
+    return found or abort(_not_here())
 
 
 def _file(number: int, found: Attachment) -> Answer:
