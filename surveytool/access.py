@@ -35,10 +35,10 @@ class Rule(NamedTuple):
 _anyone = Rule(())
 _account = Rule(ROLES)
 _evaluator = Rule(("evaluator",))
-_paper = Rule(("evaluator", "clerk"))
 _whole = Rule(("evaluator",), whole=True)
 _unlimited = Rule(("evaluator",), everywhere=True)
 _administrator = Rule(("administrator",))
+_typist = Rule(("clerk", "evaluator"))
 
 RULES: Mapping[str, Rule] = {
     "static": _anyone,
@@ -91,8 +91,28 @@ RULES: Mapping[str, Rule] = {
     "evaluate.published": _whole,
     "evaluate.questionnaire": _evaluator,
     # Forms on paper
-    "evaluate.printing": _paper,
-    "evaluate.printed": _paper,
+    "evaluate.printing": _typist,
+    "evaluate.printed": _typist,
+    # Forms typed from paper and e-mail, and their scans
+    "evaluate.entry": _typist,
+    "evaluate.desk": _typist,
+    "evaluate.begin": _typist,
+    "evaluate.type_form": _typist,
+    "evaluate.save_form": _typist,
+    "evaluate.draft": _typist,
+    "evaluate.about_form": _typist,
+    "evaluate.review": _typist,
+    "evaluate.keep": _typist,
+    "evaluate.kept": _typist,
+    "evaluate.give_up": _typist,
+    "evaluate.take_over": _evaluator,
+    "evaluate.entry_scans": _typist,
+    "evaluate.add_scans": _typist,
+    "evaluate.entry_scan": _typist,
+    "evaluate.remove_scan": _typist,
+    "evaluate.attachments": _typist,
+    "evaluate.attach": _typist,
+    "evaluate.attachment": _evaluator,
     # Accounts, retention, the audit log
     "manage.accounts": _administrator,
     "manage.add_account": _administrator,
@@ -176,6 +196,11 @@ def countries() -> tuple[str, ...] | None:
     """Return the countries whose forms the person may see in the collection of the request; None means all."""
     found: tuple[str, ...] | None = g.get("countries")
     return found
+
+
+def countries_as(role: str, collection_id: int) -> tuple[str, ...] | None:
+    """Return the countries of a collection that one role of the person covers: () for none of it, None for all."""
+    return _covered([grant for grant in g.get("grants", []) if grant.name == role], collection_id)
 
 
 def collections() -> dict[int, tuple[str, ...] | None] | None:

@@ -12,7 +12,18 @@ from flask_migrate import Migrate
 from sqlalchemy.exc import ArgumentError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from surveytool import access, accounts, evaluate, headers, identity_keys, manage, respond, secrets_check, signing_in
+from surveytool import (
+    access,
+    accounts,
+    evaluate,
+    headers,
+    identity_keys,
+    manage,
+    respond,
+    scans,
+    secrets_check,
+    signing_in,
+)
 from surveytool.models import db
 from surveytool.settings import SettingsError, configuration, setting
 
@@ -44,13 +55,14 @@ def create_app(instance: str | os.PathLike[str] | None = None, **overrides: Any)
     headers.init_app(app)
     app.before_request(lambda: identity_keys.take_up(app))
     access.init_app(app)
+    scans.init_app(app)
     signing_in.init_app(app)
     for door in (respond, evaluate, manage):
         app.register_blueprint(door.bp)
     # Those who answer have no account and no session that another site could misuse.
     signing_in.csrf.exempt(respond.bp)
     app.add_url_rule("/", "root", _root)
-    for words in (access.my_roles, access.signed_in, access.may_make_collections):
+    for words in (access.may, access.may_make_collections, access.my_roles, access.signed_in):
         app.add_template_global(words)
     app.add_template_global(accounts.words, "role_words")
     if not app.testing:
@@ -67,6 +79,8 @@ def _root() -> ResponseReturnValue:
         if "evaluator" in mine
         else "manage.accounts"
         if "administrator" in mine
+        else "evaluate.entry"
+        if "clerk" in mine
         else "manage.mine"
     )
     return redirect(url_for(page))

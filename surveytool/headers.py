@@ -11,6 +11,9 @@ _COMMON = (
 #: plotly.js writes styles of its own, so pages with charts allow inline style; inline script, none.
 _WITH_CHARTS = _COMMON + " 'unsafe-inline'"
 CHARTS = ("evaluate.results",)
+#: A file that somebody uploaded is shown, and may do nothing.
+_UPLOADED = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
+UPLOADED = ("evaluate.entry_scan", "evaluate.attachment")
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -31,8 +34,10 @@ def init_app(app: Flask) -> None:
 
 def _add(answer: Response) -> Response:
     endpoint = request.endpoint or ""
-    charts = endpoint in CHARTS and answer.status_code == 200
-    answer.headers["Content-Security-Policy"] = _WITH_CHARTS if charts else _COMMON
+    policy = _WITH_CHARTS if endpoint in CHARTS and answer.status_code == 200 else _COMMON
+    if endpoint in UPLOADED and answer.mimetype != "text/html":
+        policy = _UPLOADED
+    answer.headers["Content-Security-Policy"] = policy
     for name, value in HEADERS.items():
         answer.headers[name] = value
     if request.is_secure:

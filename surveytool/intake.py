@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from flask import current_app
@@ -82,12 +82,19 @@ def receive(
     wave: str | None = None,
     received_at: datetime.datetime | None = None,
     supersedes: Response | None = None,
+    filled_on: datetime.date | None = None,
+    serial: str = "",
+    typed_by: str = "",
+    closed_too: bool = False,
+    along: Callable[[Response], None] | None = None,
 ) -> Outcome:
     """Take in one submission, in one transaction.
 
     The same `submission` identifier with the same content is stored once and answered the same each time; with other
     content both are kept, the later one flagged. A correction (of the form it `supersedes`) is kept after closing too,
-    and waits for a person's decision.
+    and waits for a person's decision. What is typed from paper says when the paper was filled in, its serial number
+    and who typed it; paper that was filled in in time may arrive after closing (`closed_too`). `along` is called with
+    the new response inside the transaction; whatever it raises undoes everything.
     """
     digest = digest_of_sent(sent)
     earlier, taken = _stored(collection, submission, digest)
@@ -95,7 +102,8 @@ def receive(
         return Kept(earlier, again=True)
     if was_withdrawn(collection.id, _names(submission, digest)):
         return Withdrawn()
-    if collection.version is None or (collection.state != "open" and supersedes is None):
+    late = collection.state == "closed" and (closed_too or supersedes is not None)
+    if collection.version is None or not (collection.state == "open" or late):
         return _keep_aside(collection, sent, submission, digest, language, mode)
     form = read_form(collection.version.questionnaire, sent, mode=mode, wave=wave)
     if form.errors:
@@ -110,6 +118,9 @@ def receive(
             mode=mode,
             wave=wave,
             received_at=received_at,
+            filled_on=filled_on,
+            serial=serial,
+            typed_by=typed_by,
             receipt=new_receipt(),
             digest=digest,
             supersedes_id=supersedes.id if supersedes else None,
@@ -117,6 +128,8 @@ def receive(
         try:
             with writing():
                 _keep(collection.version.questionnaire, response, sent, form, conflict=taken)
+                if along:
+                    along(response)
                 db.session.commit()
         except IntegrityError:
             # Another request under this identifier was faster: with the same form, or with another.
