@@ -144,16 +144,15 @@ def protect(
     """
     _refuse(cells, sums, threshold)
     needs = _needs(cells, sums, threshold, groups)
-    search = _Search(cells, sums, needs)
     small = {name for name in needs if cells[name].state == "open"} | _of_small_groups(cells, threshold, groups)
-    search.withheld |= small
+    search = _Search(cells, sums, needs, small)
     for name in sorted(needs, key=lambda each: (-cells[each].count, each)):
         search.protect(name)
     open_ = {name for name, cell in cells.items() if cell.state == "open"}
     return Protected(
-        shown=frozenset(open_ - search.withheld),
+        shown=frozenset(search.open),
         small=frozenset(small),
-        complementary=frozenset(search.withheld - small),
+        complementary=frozenset(open_ - search.open - small),
         exposed=frozenset(search.exposed),
         threshold=threshold,
         method=METHOD,
@@ -266,11 +265,13 @@ class _Program(NamedTuple):
 
 
 class _Search:
-    """What is withheld so far, and how far each count is known to be able to move."""
+    """What is still shown, and how far each count is known to be able to move."""
 
-    def __init__(self, cells: Mapping[str, Cell], sums: Sequence[Sum], needs: Mapping[str, _Need]) -> None:
+    def __init__(
+        self, cells: Mapping[str, Cell], sums: Sequence[Sum], needs: Mapping[str, _Need], withheld: set[str]
+    ) -> None:
         self.cells, self.needs = cells, needs
-        self.withheld: set[str] = set()
+        self.open = {name for name, cell in cells.items() if cell.state == "open"} - withheld
         self.exposed: set[str] = set()
         self.low = {name: cell.count for name, cell in cells.items()}
         self.high = dict(self.low)
@@ -297,18 +298,15 @@ class _Search:
 
     def _fewest(self, name: str, moving: Sequence[str], shifts: Shifts) -> tuple[Sequence[str], Shifts]:
         """Return shifts that move as few shown counts as can be: each in turn stays, the dearest first, if it may."""
-        moved = {each for each, by in zip(moving, shifts.T, strict=True) if by.any()}
-        dear = sorted(moved & self._open(), key=lambda each: (-self.cells[each].loss, each))
+        moved = {moving[i] for i in map(int, np.flatnonzero(shifts.any(axis=0)))} & self.open
+        dear = sorted(moved, key=lambda each: (-self.cells[each].loss, each))
         for each in dear if len(dear) > 1 else ():
-            still = self._open() - moved | {each}
+            still = self.open - moved | {each}
             fewer = [other for other in moving if other not in still]
             found = self._in_whole_people(name, fewer)
             if found is not None:
                 moving, shifts, moved = fewer, found, moved - {each}
         return moving, shifts
-
-    def _open(self) -> set[str]:
-        return {each for each in self.free if self.cells[each].state == "open"} - self.withheld
 
     def _in_whole_people(self, name: str, moving: Sequence[str]) -> Shifts | None:
         shifts = self._cheapest(name, moving, whole_people=False)
@@ -349,8 +347,7 @@ class _Search:
         rows = sorted({row for each in moving for row in self.of_cell.get(each, ())})
         counts = np.array([self.cells[each].count for each in moving], float)
         loss = np.array([self.cells[each].loss for each in moving])
-        open_ = self._open()
-        is_shown = np.array([each in open_ for each in moving])
+        is_shown = np.array([each in self.open for each in moving])
         shown = np.flatnonzero(is_shown)
         n, more, need = len(moving), len(shown), self.needs[name]
         down = csr_array((np.full(more, -1.0), (shown, np.arange(more))), shape=(n, more))
@@ -372,8 +369,9 @@ class _Search:
 
     def _take(self, moving: Sequence[str], shifts: Shifts) -> None:
         """Withhold what moves, and note how far everything can."""
-        for name, by in zip(moving, shifts.T, strict=True):
-            if by.any() and self.cells[name].state == "open":
-                self.withheld.add(name)
-            self.low[name] = min(self.low[name], self.cells[name].count + int(by.min()))
-            self.high[name] = max(self.high[name], self.cells[name].count + int(by.max()))
+        downs, ups = shifts.min(axis=0), shifts.max(axis=0)
+        for i in map(int, np.flatnonzero(shifts.any(axis=0))):
+            name = moving[i]
+            self.open.discard(name)
+            self.low[name] = min(self.low[name], self.cells[name].count + int(downs[i]))
+            self.high[name] = max(self.high[name], self.cells[name].count + int(ups[i]))

@@ -40,6 +40,8 @@ RULES: Mapping[str, Rule] = {
     "respond.choose": _anyone,
     "respond.form": _anyone,
     "respond.send": _anyone,
+    "respond.shared": _anyone,
+    "respond.shared_tables": _anyone,
     # Signing in, and the way back in
     "security.login": _anyone,
     "security.forgot_password": _anyone,
@@ -65,6 +67,10 @@ RULES: Mapping[str, Rule] = {
     "evaluate.aside": _whole,
     "evaluate.published": _whole,
     "evaluate.questionnaire": _evaluator,
+    "evaluate.shares": _whole,
+    "evaluate.make_share": _whole,
+    "evaluate.share": _whole,
+    "evaluate.change_share": _whole,
     # Accounts, retention, the audit log
     "manage.accounts": _administrator,
     "manage.add_account": _administrator,

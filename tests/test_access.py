@@ -27,6 +27,7 @@ VALUES = {
     "token": "none",
     "response_id": 1,
     "account_id": 1,
+    "share_id": 1,
 }
 #: What a refusal looks like: sent to sign in, or told that it is not one's own.
 SIGN_IN, NOT_YOURS = "sign in", "not yours"

@@ -4,5 +4,6 @@ from surveytool.evaluate.collections import views as _collections  # noqa: F401
 from surveytool.evaluate.common import bp
 from surveytool.evaluate.responses import views as _responses  # noqa: F401
 from surveytool.evaluate.results import views as _results  # noqa: F401
+from surveytool.evaluate.shares import views as _shares  # noqa: F401
 
 __all__ = ["bp"]

@@ -1,13 +1,25 @@
 """What leaves the evaluation team: frozen tables without filters, protected jointly, behind links that end."""
 
-from surveytool.sharing.links import Draft, SharingError, again, live, prepare, revoke, shares, store
-from surveytool.sharing.reading import Line, Shown, Words, read
+from surveytool.sharing.links import (
+    AUDIENCE,
+    DAYS,
+    Draft,
+    SharingError,
+    again,
+    live,
+    prepare,
+    revoke,
+    shares,
+    store,
+)
+from surveytool.sharing.reading import Read, Words, read
 
 __all__ = [
+    "AUDIENCE",
+    "DAYS",
     "Draft",
-    "Line",
+    "Read",
     "SharingError",
-    "Shown",
     "Words",
     "again",
     "live",
