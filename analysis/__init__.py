@@ -6,6 +6,7 @@ The public modules are listed in ``__all__``; import them by name, for example
 
 __all__ = [
     "audit",
+    "disclosure",
     "groups",
     "multiplicity",
     "rounding",

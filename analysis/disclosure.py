@@ -33,7 +33,7 @@ class Cell:
         "open" if it may be shown, "shown" if readers have it already, "hidden" if it is never shown and must not be
         worked out where it is small, "rest" if it is never shown and tells nothing.
     loss
-        What is lost when it is withheld, beside what is lost with others.
+        What is lost when it is withheld, beside what is lost with others; 0 stands for its count and one more.
     near
         The table it stands in: complements are looked for there first.
     smallest
@@ -42,9 +42,14 @@ class Cell:
 
     count: int
     state: State = "open"
-    loss: float = 1.0
+    loss: float = 0.0
     near: str = ""
     smallest: int = 0
+
+    @property
+    def weight(self) -> float:
+        """What is lost when it is withheld."""
+        return self.loss or 1.0 + self.count
 
 
 class Sum(NamedTuple):
@@ -137,7 +142,7 @@ def protect(
 
     Examples
     --------
-    >>> table = {"all": Cell(20, loss=9), "yes": Cell(3), "no": Cell(8), "no answer": Cell(9, loss=2)}
+    >>> table = {"all": Cell(20), "yes": Cell(3), "no": Cell(8), "no answer": Cell(9)}
     >>> found = protect(table, [Sum("all", ("yes", "no", "no answer"))], 5)
     >>> sorted(found.small), sorted(found.complementary), sorted(found.shown)
     (['yes'], ['no'], ['all', 'no answer'])
@@ -299,7 +304,7 @@ class _Search:
     def _fewest(self, name: str, moving: Sequence[str], shifts: Shifts) -> tuple[Sequence[str], Shifts]:
         """Return shifts that move as few shown counts as can be: each in turn stays, the dearest first, if it may."""
         moved = {moving[i] for i in map(int, np.flatnonzero(shifts.any(axis=0)))} & self.open
-        dear = sorted(moved, key=lambda each: (-self.cells[each].loss, each))
+        dear = sorted(moved, key=lambda each: (-self.cells[each].weight, each))
         for each in dear if len(dear) > 1 else ():
             still = self.open - moved | {each}
             fewer = [other for other in moving if other not in still]
@@ -346,7 +351,7 @@ class _Search:
         place = {each: i for i, each in enumerate(moving)}
         rows = sorted({row for each in moving for row in self.of_cell.get(each, ())})
         counts = np.array([self.cells[each].count for each in moving], float)
-        loss = np.array([self.cells[each].loss for each in moving])
+        loss = np.array([self.cells[each].weight for each in moving])
         is_shown = np.array([each in self.open for each in moving])
         shown = np.flatnonzero(is_shown)
         n, more, need = len(moving), len(shown), self.needs[name]

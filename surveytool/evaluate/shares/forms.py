@@ -2,7 +2,7 @@
 
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, IntegerField, StringField
-from wtforms.validators import InputRequired, Length, NumberRange
+from wtforms.validators import DataRequired, Length, NumberRange
 
 from surveytool.sharing import AUDIENCE, DAYS
 
@@ -14,7 +14,7 @@ class ShareForm(FlaskForm):  # type: ignore[misc]
         "For whom",
         filters=[lambda text: " ".join((text or "").split())],
         validators=[
-            InputRequired("Please say for whom the link is, so that you know later which to end."),
+            DataRequired("Please say for whom the link is, so that you know later which to end."),
             Length(max=AUDIENCE, message=f"Please use at most {AUDIENCE} characters."),
         ],
     )
