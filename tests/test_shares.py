@@ -65,7 +65,7 @@ class Attack:
         cost = np.zeros(len(at))
         cost[at[goal]] = sign
         solved = milp(
-            cost, integrality=np.ones(len(at)), constraints=LinearConstraint(rows, low, high), bounds=Bounds()
+            cost, integrality=np.ones(len(at)), constraints=LinearConstraint(rows, low, high), bounds=Bounds(0, np.inf)
         )
         return round(solved.x[at[goal]]) if solved.status == 0 else None
 
@@ -206,6 +206,9 @@ def _routing(a: Attack, q: Questionnaire, page: int, number: str, seen, columns:
             a.equal(forms, places)
         else:
             a.no_more(places, forms)
+            judged = [(page, each, "Invalid answer", column) for each in (opener, number)]
+            if all(each in a.known or each in a.unknown for each in judged):
+                a.no_more([forms], [*places, *judged])
 
 
 def _growth(a: Attack, earlier: int, later: int, read: list[set[tuple[str, str, str]]], truths: list["Truth"]) -> None:
@@ -273,7 +276,7 @@ def true_number(truths: list[Truth], place: Place) -> int:
     if label == column == "":
         raise AssertionError(place)
     if label == "mentions":
-        return sum(truth.named[(truth.q.numbered[number].name, column)].table.values())
+        return sum(truth.named.get((truth.q.numbered[number].name, column), tabulate.Named()).table.values())
     return truth.number(number, label, column)
 
 
@@ -533,7 +536,7 @@ def test_the_attack_recovers_nothing_small_of_2003_anywhere(filled_app: Flask, e
     assert_nothing_small_is_recovered(pages, [truth, truth])
 
 
-@pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.full) for seed in range(2, 7))])
+@pytest.mark.parametrize("seed", [2, *(pytest.param(seed, marks=pytest.mark.full) for seed in (1, 3, 4, 5, 6))])
 def test_the_attack_recovers_nothing_small_of_any_collection(
     app: Flask, collection: Collection, sign_in: Callable[..., User], seed: int
 ) -> None:

@@ -28,10 +28,12 @@ class System:
         self.sums.append(Sum(count, tuple(parts)))
         return count
 
-    def equal(self, total: str, parts: Sequence[str]) -> None:
+    def equal(self, total: str, parts: Sequence[str]) -> bool:
         """Say that a count is the sum of others, if it is."""
-        if self.counts[total] == sum(self.counts[part] for part in parts):
+        so = self.counts[total] == sum(self.counts[part] for part in parts)
+        if so and tuple(parts) != (total,):
             self.sums.append(Sum(total, tuple(parts)))
+        return so
 
     def at_least(self, total: str, parts: Sequence[str], rest: str) -> int:
         """Say that a count is no smaller than the sum of others, if so; return what is left over."""
@@ -98,8 +100,10 @@ def _routing(s: System, q: Questionnaire, group: str, here: Mapping[str, Table])
         parents = _opening(q, condition or {}, group, here)
         if not parents:
             continue
-        rest = name(group, variable, "+routed")
-        if s.at_least(forms(group), [*parents, not_asked], rest) > 0:
+        routed, rest = [*parents, not_asked], name(group, variable, "+routed")
+        if s.equal(forms(group), routed):
+            continue
+        if s.at_least(forms(group), routed, rest) > 0:
             # The rest are answers that were judged invalid: the one that opened the question, or the one to it.
             invalid = {name(group, each.split("|")[1], "invalid") for each in parents} | {
                 name(group, variable, "invalid")
