@@ -138,19 +138,25 @@ class _Reader:
         return Line(label, tuple(self.cells[name(group, table.variable.name, code)] for group in groups), kind)
 
     def sums(self, table: Table, groups: Sequence[str]) -> list[Line]:
-        """Return how many answered and, of a scale, the mean; each only where every count behind it is shown."""
+        """Return how many answered and, of a scale, the mean; each only where it follows from what is shown."""
         answered: list[int | float | None] = []
         means: list[int | float | None] = []
         for group in groups:
             counts = {code: self.cells[name(group, table.variable.name, code)] for code in table.codes}
             whole = {code: n for code, n in counts.items() if n is not None}
             complete = len(whole) == len(counts)
-            answered.append(sum(whole.values()) if complete else WITHHELD)
+            answered.append(sum(whole.values()) if complete else self.others(table, group))
             if table.variable.item.scale:
                 scale = table.variable.item.scale
                 means.append(summarise({int(c): n for c, n in whole.items()}, scale).mean if complete else WITHHELD)
         lines = [Line(self.words.answered, tuple(answered), "answered")]
         return [*lines, Line(self.words.mean, tuple(means), "mean")] if means else lines
+
+    def others(self, table: Table, group: str) -> int | None:
+        """Return how many are left when those who did not answer are taken off, where these are all shown."""
+        off = [self.cells[name(group, table.variable.name, kind)] for kind in table.missing]
+        all_, known = self.cells[forms(group)], [n for n in off if n is not None]
+        return all_ - sum(known) if all_ is not None and len(known) == len(off) else WITHHELD
 
     def label(self, table: Table, code: str) -> str:
         if table.variable.choice:
