@@ -51,8 +51,8 @@ class Attack:
     def equal(self, total: Place, parts: list[Place]) -> None:
         self.sums.append(([(-1, total), *((1, part) for part in parts)], True))
 
-    def no_more(self, parts: list[Place], total: Place) -> None:
-        self.sums.append(([(1, total), *((-1, part) for part in parts)], False))
+    def no_more(self, parts: list[Place], *than: Place) -> None:
+        self.sums.append(([*((1, each) for each in than), *((-1, part) for part in parts)], False))
 
     def solve(self, goal: Place) -> tuple[int, int | None]:
         """Return the smallest and the largest whole number a withheld one may be."""
@@ -208,7 +208,7 @@ def _routing(a: Attack, q: Questionnaire, page: int, number: str, seen, columns:
             a.no_more(places, forms)
             judged = [(page, each, "Invalid answer", column) for each in (opener, number)]
             if all(each in a.known or each in a.unknown for each in judged):
-                a.no_more([forms], [*places, *judged])
+                a.no_more([forms], *places, *judged)
 
 
 def _growth(a: Attack, earlier: int, later: int, read: list[set[tuple[str, str, str]]], truths: list["Truth"]) -> None:
