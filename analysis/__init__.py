@@ -8,6 +8,7 @@ __all__ = [
     "agreement",
     "audit",
     "clusters",
+    "disclosure",
     "groups",
     "multiplicity",
     "rounding",

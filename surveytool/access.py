@@ -51,6 +51,8 @@ RULES: Mapping[str, Rule] = {
     "respond.find": _anyone,
     "respond.correct": _anyone,
     "respond.withdraw": _anyone,
+    "respond.shared": _anyone,
+    "respond.shared_tables": _anyone,
     # Signing in, and the way back in
     "security.login": _anyone,
     "security.forgot_password": _anyone,
@@ -113,6 +115,10 @@ RULES: Mapping[str, Rule] = {
     "evaluate.attachments": _typist,
     "evaluate.attach": _typist,
     "evaluate.attachment": _evaluator,
+    "evaluate.shares": _whole,
+    "evaluate.make_share": _whole,
+    "evaluate.share": _whole,
+    "evaluate.change_share": _whole,
     # Accounts, retention, the audit log
     "manage.accounts": _administrator,
     "manage.add_account": _administrator,

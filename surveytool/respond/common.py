@@ -1,4 +1,4 @@
-"""What both rooms of the door rest on: the language of a page, short notices, pages that no device keeps, errors."""
+"""What the rooms of the door rest on: the language of a page, short notices, pages that no device keeps, errors."""
 
 import json
 from dataclasses import dataclass

@@ -13,6 +13,7 @@ from wtforms.form import BaseForm
 from surveytool.definitions import Item, Questionnaire, Wording
 from surveytool.languages import Language
 from surveytool.reading import FieldError
+from surveytool.sharing import Read, Words
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,40 @@ def grouped(receipt: str) -> str:
 def long_date(day: datetime.date, language: str) -> str:
     """Return a day in words, in the common era."""
     return format_date(day, "long", locale=language)
+
+
+@dataclass(frozen=True)
+class SharedPage:
+    """Frozen tables, as a partner with the link reads them."""
+
+    token: str
+    language: Language
+    languages: tuple[Language, ...]
+    #: What the evaluators call the occasion.
+    title: str
+    wording: Wording
+    read: Read
+    #: The last day of the link.
+    ends: str
+    synthetic: bool
+
+
+def table_words() -> Words:
+    """Return the words of shared tables, in the language of the request."""
+    return Words(
+        all=gettext("All"),
+        yes=gettext("Yes"),
+        no=gettext("No"),
+        answered=gettext("Answered"),
+        mean=gettext("Mean"),
+        total=gettext("All forms"),
+        missing={
+            "not_asked": gettext("Not asked"),
+            "not_applicable": gettext("Not applicable (N/A)"),
+            "no_answer": gettext("No answer"),
+            "invalid": gettext("Invalid answer"),
+        },
+    )
 
 
 def message(error: FieldError, item: Item, wording: Wording) -> str:

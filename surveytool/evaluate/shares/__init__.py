@@ -1,0 +1,1 @@
+"""The room of shares: tables for partners behind links that end."""
