@@ -25,6 +25,10 @@ BATCH = 500
 NO_DIGEST = "erased"
 
 
+#: What the audit log says of one identity erased by receipt.
+ERASED = "erased an identity"
+
+
 class ReceiptError(ValueError):
     """A receipt code cannot be found; the message says why in one line."""
 
@@ -87,7 +91,7 @@ def erase(response: Response, who: str, why: str) -> bool:
         kept = db.session.scalar(select(Identity.response_id).where(Identity.response_id == id_)) is not None
         if kept or scans:
             _erase_of_responses([id_] if kept else [], scans)
-            record(who, "erased an identity", f"response {id_}", why)
+            record(who, ERASED, f"response {id_}", why)
             erased = True
     return erased
 

@@ -1,9 +1,11 @@
 """Puts a backup back: into a database of its own first, where it is checked, and only then in the place of another."""
 
+import datetime
 import logging
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -14,11 +16,12 @@ from flask import Flask
 from flask_migrate import upgrade as migrate
 from sqlalchemy import Connection, Table, delete, insert, select, text, update
 
-from surveytool import audit_log, backups, verifying
+from surveytool import audit_log, backups, identities, verifying, withdrawals
 from surveytool.app import create_app
 from surveytool.audit_log import COMMAND_LINE, record
 from surveytool.backups import BackupError, Manifest
-from surveytool.models import db
+from surveytool.identities import ERASED
+from surveytool.models import LogEntry, Response, Withdrawal, db
 from surveytool.models.base import now, writing
 from surveytool.serving import let_go, upgrade
 from surveytool.settings import DATABASE, SettingsError, write_secrets
@@ -27,8 +30,30 @@ from surveytool.settings import DATABASE, SettingsError, write_secrets
 KEPT = "before-restore"
 
 
-def restore(file: Path, instance: Path, *, secrets: Mapping[str, Any] | None = None) -> tuple[Manifest, Path | None]:
-    """Put a backup in the place of what an instance holds; return its manifest and where the former state is kept.
+@dataclass(frozen=True)
+class Restored:
+    """What was put back, where the former state is kept (None: nothing was), what was forgotten since and is again."""
+
+    manifest: Manifest
+    former: Path | None
+    withdrawn: int
+    erased: int
+
+
+@dataclass(frozen=True)
+class _Forgotten:
+    """What was withdrawn and erased on the instance since the backup was made, and must not come back with it."""
+
+    #: Days of withdrawals by the digest of the form's identifier.
+    withdrawn: Mapping[str, datetime.date]
+    #: Responses whose identity was erased.
+    erased: Sequence[int]
+
+
+def restore(file: Path, instance: Path, *, secrets: Mapping[str, Any] | None = None) -> Restored:
+    """Put a backup in the place of what an instance holds.
+
+    What was withdrawn or erased by receipt on this instance since the backup was made is withdrawn or erased again.
 
     `secrets` are those of the instance it was made on, for a backup that was made without them; or else the ones in
     place serve. What was there is kept as a backup in the instance folder, unless nothing was. Raises BackupError, and
@@ -42,8 +67,7 @@ def restore(file: Path, instance: Path, *, secrets: Mapping[str, Any] | None = N
         instance.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".restoring-", dir=instance) as folder:
             staged = _stage(archive, manifest, chosen, Path(folder))
-            former = _replace(staged, instance, chosen, manifest)
-    return manifest, former
+            return _replace(staged, instance, chosen, manifest)
 
 
 def _secrets_in_place(instance: Path) -> dict[str, Any] | None:
@@ -92,8 +116,8 @@ def _rows_of(archive: ZipFile, manifest: Manifest, table: Table) -> Iterator[dic
 # In the place of the other --------------------------------------------------------------------------------------------
 
 
-def _replace(staged: Flask, instance: Path, secrets: Mapping[str, Any], manifest: Manifest) -> Path | None:
-    """Copy a staged database over the instance's in one transaction; return where the former state is kept."""
+def _replace(staged: Flask, instance: Path, secrets: Mapping[str, Any], manifest: Manifest) -> Restored:
+    """Copy a staged database over the instance's in one transaction."""
     secrets_file = instance / "secrets.json"
     wanted = {name: secrets[name] for name in backups.SECRET_NAMES if name in secrets}
     try:
@@ -106,15 +130,15 @@ def _replace(staged: Flask, instance: Path, secrets: Mapping[str, Any], manifest
         try:
             migrate()
             former = _keep_former(instance)
-            ended = audit_log.head()
+            ended, forgotten = audit_log.head(), _forgotten(manifest)
             _copy(staged)
         finally:
             let_go()
     if {name: app.config[name] for name in wanted} != wanted:
         os.replace(secrets_file, secrets_file.with_name(f"secrets.json.{KEPT}"))
         write_secrets(secrets_file, wanted)
-    _tell(instance, manifest, ended)
-    return former
+    withdrawn, erased = _finish(instance, manifest, ended, forgotten)
+    return Restored(manifest, former, withdrawn, erased)
 
 
 def _keep_former(instance: Path) -> Path | None:
@@ -191,17 +215,51 @@ def _count_on(connection: Connection, table: Table, highest: int) -> None:
             connection.execute(text("SELECT setval(:sequence, :highest)"), {"sequence": sequence, "highest": highest})
 
 
-def _tell(instance: Path, manifest: Manifest, ended: audit_log.Head) -> None:
+def _forgotten(manifest: Manifest) -> _Forgotten:
+    """Read what was forgotten since a backup was made; names erased only from a log that goes on from the backup's."""
+    withdrawn = {each.submission_digest: each.day for each in db.session.scalars(select(Withdrawal))}
+    then = db.session.get(LogEntry, manifest.audit_log["count"])
+    if then is None or then.seal != manifest.audit_log["seal"]:
+        return _Forgotten(withdrawn, ())
+    since = select(LogEntry.about).where(LogEntry.number > then.number, LogEntry.what == ERASED)
+    return _Forgotten(withdrawn, [int(about.split()[-1]) for about in db.session.scalars(since)])
+
+
+def _finish(instance: Path, manifest: Manifest, ended: audit_log.Head, forgotten: _Forgotten) -> tuple[int, int]:
+    """Forget again what was forgotten, and write into the log what was done; return how much was forgotten."""
     app = _app(instance)
     with app.app_context():
         try:
             with writing():
                 why = f"made {manifest.made_at}; the log it replaced had {ended.count} entries, {ended.seal[:16]}"
                 record(COMMAND_LINE, "restored a backup", "", why)
+                counts = _withdraw_again(forgotten.withdrawn), _erase_again(forgotten.erased)
                 db.session.commit()
+            withdrawals.overwrite()
+            return counts
         finally:
             let_go()
 
 
+AGAIN = "It had been before the backup was restored."
+
+
+def _withdraw_again(days: Mapping[str, datetime.date]) -> int:
+    count = 0
+    for response in db.session.scalars(select(Response).where(Response.supersedes_id.is_(None))) if days else ():
+        digest = withdrawals.submission_digest(response.collection_id, response.submission)
+        if digest in days and withdrawals.withdraw(response, COMMAND_LINE, AGAIN):
+            tombstone = update(Withdrawal).where(Withdrawal.submission_digest == digest)
+            db.session.execute(tombstone.values(day=days[digest]))
+            count += 1
+    return count
+
+
+def _erase_again(ids: Sequence[int]) -> int:
+    found = [response for id_ in ids if (response := db.session.get(Response, id_))]
+    return sum(identities.erase(response, COMMAND_LINE, AGAIN) for response in found)
+
+
 def _app(folder: Path, **overrides: Any) -> Flask:
-    return create_app(folder, **overrides)
+    """Return an application whose secrets and database may not belong together: that is what is being mended."""
+    return create_app(folder, SECRETS_CHECKED=False, **overrides)

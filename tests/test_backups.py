@@ -236,6 +236,44 @@ def test_a_backup_of_earlier_tables_is_brought_up_to_date(tmp_path: Path) -> Non
     assert results(tmp_path / "new") == json.loads(json.dumps(expected))
 
 
+def test_what_was_withdrawn_or_erased_since_does_not_come_back(any_target: Path, tmp_path: Path) -> None:
+    app = create_app(any_target)
+    with app.app_context():
+        collection = open_collection()
+        receipts = []
+        for n in range(3):
+            sent = {"name": [f"Synthetic person {n}"], "objective": [f"Words of form {n}"]}
+            kept = intake.receive(collection, sent, submission=f"form {n}", language="en")
+            assert isinstance(kept, intake.Kept)
+            receipts.append(kept.response.receipt)
+        let_go()
+    assert run(any_target, "backup", str(tmp_path / "c.backup")).exit_code == 0
+    assert run(any_target, "erase", receipts[0], "--answers").exit_code == 0
+    assert run(any_target, "erase", receipts[1]).exit_code == 0
+
+    said = run(any_target, "restore", str(tmp_path / "c.backup"))
+
+    assert said.exit_code == 0, said.output
+    assert "1 forms and 1 names had been withdrawn or erased since, and are again." in said.output
+    with app.app_context():
+        assert {each.response_id for each in db.session.scalars(sa.select(Identity))} == {3}
+        assert {each.id for each in db.session.scalars(sa.select(Response))} == {2, 3}
+        let_go()
+    assert run(any_target, "verify").exit_code == 0
+
+
+def test_secrets_that_belong_to_another_database_are_mended_by_a_backup(
+    filled: Path, backup: Path, tmp_path: Path
+) -> None:
+    run(tmp_path / "other", "collection", "list")
+    shutil.copy(tmp_path / "other" / SECRETS, filled / SECRETS)
+    assert "does not belong to this database" in one_line(run(filled, "collection", "list"))
+
+    assert run(filled, "restore", str(backup)).exit_code == 0
+
+    assert run(filled, "verify").exit_code == 0
+
+
 # Without the keys -----------------------------------------------------------------------------------------------------
 
 

@@ -55,14 +55,18 @@ def restore(instance: Path | None, file: Path, secrets: Path | None) -> None:
     given = _read_secrets(secrets) if secrets else None
     try:
         with progress("Checking the backup and putting it back"):
-            made, former = put_back(file, Path(instance or setting("INSTANCE")).absolute(), secrets=given)
+            done = put_back(file, Path(instance or setting("INSTANCE")).absolute(), secrets=given)
     except (BackupError, SettingsError) as error:
         fail(str(error))
     except DatabaseError as error:
         fail(f"The database does not answer as it should, and is as it was: {error.orig}")
-    if former:
-        click.echo(f"What was there before is kept in {former}.")
+    if done.former:
+        click.echo(f"What was there before is kept in {done.former}.")
+    made = done.manifest
     click.echo(f"Put back: {made.tables['responses'].rows} forms, as they were on {made.made_at}.")
+    if done.withdrawn or done.erased:
+        again = "had been withdrawn or erased since, and are again"
+        click.echo(f"{done.withdrawn} forms and {done.erased} names {again}.")
     click.echo(f"Digest {made.digest}")
 
 
