@@ -102,6 +102,15 @@ def _spoken(compiled: bytes) -> dict[str, str]:
     return {key: text for key, text in messages.items() if key}
 
 
+def catalog_review(tag: str) -> str:
+    """Return the state of review of the interface's words in a language, as its catalogue says it: X-Review."""
+    if tag == "en":
+        return "source"
+    compiled = TRANSLATIONS / tag / "LC_MESSAGES" / "public.mo"
+    with compiled.open("rb") as file:
+        return GNUTranslations(file).info().get("x-review", "unknown")
+
+
 def compile_catalogs() -> int:
     """Write each language's public.mo from its public.po, and return how many."""
     found = sorted(TRANSLATIONS.glob("*/LC_MESSAGES/public.po"))

@@ -75,6 +75,8 @@ class Served:
     language: Language
     revision: str
     review: str
+    #: The same of the words around the questions: buttons, notices, messages.
+    interface_review: str
     received: int
     notes: Sequence[str] = ()
 

@@ -26,6 +26,7 @@ from surveytool.evaluate.results import pages, queries
 from surveytool.languages import LANGUAGES
 from surveytool.models import Collection
 from surveytool.results import ItemResult, collect, plain, shown
+from surveytool.translations import catalog_review
 
 VERBATIMS_A_PAGE = 50
 
@@ -123,6 +124,7 @@ def questionnaire(code: str) -> ResponseReturnValue:
             language=LANGUAGES[each.language],
             revision=each.revision.digest,
             review=review_words(each.revision.review),
+            interface_review=review_words({"state": catalog_review(each.language)}),
             received=received.get(each.language, 0),
             notes=_translation_notes(collection, each.language),
         )
