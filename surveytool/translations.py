@@ -4,6 +4,7 @@ import io
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from gettext import GNUTranslations
 from pathlib import Path
 
@@ -102,13 +103,15 @@ def _spoken(compiled: bytes) -> dict[str, str]:
     return {key: text for key, text in messages.items() if key}
 
 
+@cache
 def catalog_review(tag: str) -> str:
     """Return the state of review of the interface's words in a language, as its catalogue says it: X-Review."""
     if tag == "en":
         return "source"
-    compiled = TRANSLATIONS / tag / "LC_MESSAGES" / "public.mo"
-    with compiled.open("rb") as file:
-        return GNUTranslations(file).info().get("x-review", "unknown")
+    # Compiled catalogues keep only the headers that gettext knows.
+    written = (TRANSLATIONS / tag / "LC_MESSAGES" / "public.po").read_text("utf-8")
+    found = re.search(r'^"X-Review: (.+?)\\n"$', written, re.M)
+    return found[1] if found else "unknown"
 
 
 def compile_catalogs() -> int:

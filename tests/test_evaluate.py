@@ -223,7 +223,9 @@ def test_published_figures_can_be_shown_by_verdict(evaluator: FlaskClient) -> No
 def test_the_evaluator_sees_how_far_each_translation_was_reviewed(evaluator: FlaskClient) -> None:
     words = page(evaluator, RESULTS + "questionnaire")
 
-    assert words.count("machine-drafted; awaits a native reader's review") == 5
+    # Of the questions, and of the words around them, in the five languages that were translated.
+    assert words.count("machine-drafted; awaits a native reader's review") == 10
+    assert words.count("source text") == 2
     assert "CONDUCTIVE TO conducive to" in words
 
 
