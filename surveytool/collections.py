@@ -152,7 +152,7 @@ def newer_wordings(collection: Collection) -> tuple[str, ...]:
 
 def free_code(wanted: str) -> str:
     """Return a code like the wanted one that no collection has."""
-    taken = set(db.session.scalars(select(Collection.code)))
+    taken = {*RESERVED, *db.session.scalars(select(Collection.code))}
     numbered = (wanted, *(f"{wanted[: CODE_LIMIT - 4].rstrip('-')}-{n}" for n in range(2, len(taken) + 3)))
     return next(code for code in numbered if code not in taken)
 
@@ -161,7 +161,13 @@ def _fault_of_code(code: str) -> str:
     """Return what is wrong with a code for a new collection, or ""."""
     if not re.fullmatch(f"[a-z0-9][a-z0-9-]{{0,{CODE_LIMIT - 1}}}", code):
         return f"'{code}' cannot be a code: use small letters, digits and hyphens, at most {CODE_LIMIT}."
+    if code in RESERVED:
+        return f"'{code}' cannot be a code: the addresses of the evaluators' pages use this word themselves."
     return _taken(code) if db.session.scalar(select(Collection.id).where(Collection.code == code)) else ""
+
+
+#: Words that stand in addresses where a collection's code does.
+RESERVED = ("collections", "entry")
 
 
 def _taken(code: str) -> str:

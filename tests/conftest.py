@@ -297,6 +297,10 @@ def serve(tmp_path: Path) -> Serve:
     return lambda instance, prepare=None: _served(Path(shutil.copytree(instance, tmp_path / "served")), prepare)
 
 
+#: How long a server may take to start, in seconds, on a machine that is busy with other tests.
+PATIENCE = 90
+
+
 @contextmanager
 def _served(folder: Path, prepare: Callable[[Flask], None] | None = None) -> Iterator[str]:
     import socket
@@ -314,11 +318,14 @@ def _served(folder: Path, prepare: Callable[[Flask], None] | None = None) -> Ite
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     address = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(150):
+        until = time.monotonic() + PATIENCE
+        while True:
             try:
-                urllib.request.urlopen(f"{address}/c/demo/en", timeout=1).close()
+                urllib.request.urlopen(f"{address}/c/demo/en", timeout=5).close()
                 break
             except OSError:
+                if time.monotonic() > until or process.poll() is not None:
+                    raise
                 time.sleep(0.1)
         yield address
     finally:

@@ -853,3 +853,13 @@ def test_the_pages_are_accessible_and_no_wider_than_the_screen(page: Any, server
             page.evaluate(AXE_SCRIPT)
             found = page.evaluate("(tags) => axe.run({runOnly: tags})", STANDARDS)["violations"]
             assert [(each["id"], each["nodes"][0]["html"]) for each in found] == [], (address, width)
+
+
+def test_a_code_is_no_word_of_the_evaluators_addresses(app: Flask) -> None:
+    first = {rule.rule.split("/")[2] for rule in app.url_map.iter_rules() if rule.rule.startswith("/evaluate/")}
+    words = {word for word in first if re.fullmatch(r"[a-z0-9][a-z0-9-]*", word)}
+    assert words == set(collections.RESERVED)
+
+    for word in words:
+        with pytest.raises(collections.CollectionError, match="cannot be a code"):
+            collections.create(word, "partner_survey", "A title")

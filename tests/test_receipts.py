@@ -19,11 +19,12 @@ from sqlalchemy import select
 from stdnum import damm
 from werkzeug.test import TestResponse
 
-from surveytool import collections, identities, judge, tabulate, withdrawals
+from surveytool import collections, identities, intake, judge, tabulate, withdrawals
 from surveytool.cli import main
 from surveytool.languages import LANGUAGES
 from surveytool.models import Attachment, Code, Coding, Collection, Identity, LogEntry, Response, Withdrawal, db
 from surveytool.models.base import Base
+from tests.conftest import open_collection
 
 DIGITS = {"th": "๐๑๒๓๔๕๖๗๘๙", "lo": "໐໑໒໓໔໕໖໗໘໙", "km": "០១២៣៤៥៦៧៨៩", "my": "၀၁၂၃၄၅၆၇၈၉"}
 
@@ -413,3 +414,17 @@ def test_an_identifier_is_not_kept_with_the_tombstone(client: FlaskClient, colle
 
     assert submission not in tombstone.submission_digest
     assert tombstone.submission_digest == withdrawals.submission_digest(collection.id, submission)
+
+
+def test_the_number_of_a_withdrawn_form_is_not_given_to_another(any_database: Flask) -> None:
+    """What the audit log says of form 2 must never seem to be said of another."""
+    collection = open_collection()
+    for n in (1, 2):
+        intake.receive(collection, {"trained": ["yes"]}, submission=f"form {n}", language="en")
+    withdrawals.withdraw(db.session.get_one(Response, 2), "respondent", "A test.")
+    db.session.commit()
+
+    later = intake.receive(collection, {"trained": ["no"]}, submission="form 3", language="en")
+
+    assert isinstance(later, intake.Kept)
+    assert later.response.id == 3

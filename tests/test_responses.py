@@ -197,16 +197,29 @@ def test_a_line_says_what_there_is_to_know_of_a_form(client: FlaskClient, collec
 
     line = row(client, again.id, "/evaluate/border/responses")
     assert line.startswith(f"{again.id} No. 0042 flagged; counts until decided corrects form {first.id}")
-    assert "correction waiting Thailand Thai paper" in line
     assert line.endswith("2003-05-19 2 Another form in this collection bears the same name.")
     line = row(client, first.id, "/evaluate/border/responses")
-    assert f"counts corrected by form {again.id} correction waiting" in line
+    assert f"counts corrected by form {again.id}" in line
     assert line.endswith("– 3 –")
 
     decide(client, f"/evaluate/border/responses/{first.id}", "exclude form")
 
-    assert "correction waiting" not in client.get("/evaluate/border/responses").text
     assert "which is excluded" in client.get(f"/evaluate/border/responses/{again.id}").text
+
+
+def test_which_version_counts_is_decided_under_corrections_alone(client: FlaskClient, collection: Collection) -> None:
+    first = keep(collection, "th", trained="yes")
+    sent = {"trained": ["no"]}
+    again = intake.receive(collection, sent, submission="a correction", language="th", supersedes=first)
+    assert isinstance(again, intake.Kept)
+    address = f"/evaluate/border/responses/{again.response.id}"
+    assert "waits for the evaluator's decision" in row(client, again.response.id, "/evaluate/border/responses")
+
+    answer = decide(client, address, "include form")
+
+    assert answer.status_code == 409
+    assert "is decided under Corrections" in words(answer.text)
+    assert "It counts" not in words(client.get(address).text)
 
 
 def test_an_excluded_form_says_why_in_the_list(evaluator: FlaskClient) -> None:

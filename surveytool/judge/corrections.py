@@ -18,6 +18,7 @@ from surveytool.models import Judgement, Response, db
 CORRECTION = "correction"
 WAITS = "A correction that waits for the evaluator's decision."
 ACCEPTED, REFUSED = "Correction accepted.", "Correction refused: "
+SUPERSEDED = "Superseded by its correction, form "
 #: The states of a correction; "replaced" by a later correction before anybody decided.
 STATES = ("waiting", "accepted", "refused", "replaced")
 
@@ -43,7 +44,13 @@ class Correction:
 
 def superseded_by(response_id: int) -> str:
     """Return the reason for which a version of a form does not count beside its correction."""
-    return f"Superseded by its correction, form {response_id}."
+    return f"{SUPERSEDED}{response_id}."
+
+
+def decides(judgement: Judgement) -> bool:
+    """Say whether a judgement lets one version of a form stand aside for another; only decisions change such."""
+    own = judgement.rule == CORRECTION or judgement.reason.startswith((SUPERSEDED, REFUSED))
+    return own and judgement.effect == "exclude form"
 
 
 def hold(response: Response) -> None:

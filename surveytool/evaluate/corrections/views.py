@@ -105,10 +105,5 @@ def _excluded(found: Correction) -> list[tuple[int, str]]:
         (of.id, each.reason)
         for of in (found.before, found.response)
         for each in judgements(of.id)
-        if each.effect == "exclude form" and each.withdrawn_at is None and not _is_of_decision(found, each.reason)
+        if each.effect == "exclude form" and each.withdrawn_at is None and not deciding.decides(each)
     ]
-
-
-def _is_of_decision(found: Correction, reason: str) -> bool:
-    own = deciding.WAITS, deciding.superseded_by(found.response.id), found.judgement.withdrawn_why
-    return reason in own

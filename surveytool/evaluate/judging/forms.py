@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from surveytool import judge
 from surveytool.definitions import Questionnaire
+from surveytool.judge import corrections
 from surveytool.models import Judgement, Response
 from surveytool.text import clean
 
@@ -73,8 +74,16 @@ def _include_form(case: Case) -> str:
     if not excluding:
         raise NotDone("Nothing was done: this form is not excluded.")
     for each in excluding:
+        _not_of_correction(each)
+    for each in excluding:
         judge.withdraw(each, case.by, case.deed.reason)
     return f"Form {case.response.id} counts again."
+
+
+def _not_of_correction(judgement: Judgement) -> None:
+    """Leave to the room of corrections what lets one version of a form count; else two could. Raises NotDone."""
+    if corrections.decides(judgement):
+        raise NotDone("Nothing was done: which version of this form counts is decided under Corrections.")
 
 
 def _flag_form(case: Case) -> str:
@@ -97,6 +106,7 @@ def _withdraw(case: Case) -> str:
     judgement = case.judgement()
     if judgement.withdrawn_at is not None:
         raise NotDone("Nothing was done: this judgement is withdrawn already.")
+    _not_of_correction(judgement)
     judge.withdraw(judgement, case.by, case.deed.reason)
     return "Withdrawn; it stays on record."
 
@@ -105,6 +115,7 @@ def _renew(case: Case) -> str:
     judgement = case.judgement()
     if case.standing(judgement.effect, judgement.variable):
         raise NotDone("Nothing was done: the same stands already.")
+    _not_of_correction(judgement)
     judge.renew(judgement, case.by, case.deed.reason)
     return "Decided again, in your name."
 

@@ -28,8 +28,6 @@ class ListedForm:
     #: The earlier form it corrects, and later ones that correct it, as far as the person may see them.
     corrects: int | None
     corrected_by: Sequence[int]
-    #: Whether both a form and its correction count, so that somebody has to decide.
-    correction_waits: bool
 
     @property
     def state(self) -> str:

@@ -138,11 +138,6 @@ class Links:
         """All forms that are linked to those asked about."""
         return {*self.seen, *(id_ for ids in self.later.values() for id_ in ids)}
 
-    def wait(self, id_: int, corrects: int | None, excluded: Several[int]) -> bool:
-        """Say whether a form and its correction, or what it corrects, both count: somebody has yet to decide."""
-        others = {*self.later.get(id_, ()), *({corrects} & self.seen if corrects else ())}
-        return id_ not in excluded and any(other not in excluded for other in others)
-
 
 def by_receipt(collection_id: int, receipt: str, where: Filter) -> int | None:
     """Find the form that a receipt was given for."""

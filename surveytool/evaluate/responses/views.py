@@ -112,8 +112,7 @@ def _rows(collection: Collection, wanted: Asked, page: int) -> list[pages.Listed
     items = [each for each in collection.version.questionnaire.items.values() if not each.identity]
     answered = tabulate.answered(ids, [variables_of(each)[0].name for each in items])
     links = queries.Links.of(ids, [row.supersedes_id for row in rows if row.supersedes_id], covering())
-    effects = queries.standing_effects({*ids, *links.ids})
-    excluded = {id_ for id_, found in effects.items() if "exclude form" in found}
+    effects = queries.standing_effects(ids)
     return [
         pages.ListedForm(
             id=row.id,
@@ -128,7 +127,6 @@ def _rows(collection: Collection, wanted: Asked, page: int) -> list[pages.Listed
             flags=effects.get(row.id, {}).get("flag", ()),
             corrects=row.supersedes_id if row.supersedes_id in links.seen else None,
             corrected_by=links.later.get(row.id, ()),
-            correction_waits=links.wait(row.id, row.supersedes_id, excluded),
         )
         for row in rows
     ]

@@ -107,15 +107,20 @@ def upgrade() -> None:
 
 
     # The defaults were for the rows there are; new rows say what they hold.
-    for table, names in (('collections', ('organiser', 'place', 'offered')), ('responses', ('serial', 'typed_by'))):
-        with op.batch_alter_table(table, schema=None) as batch_op:
-            for name in names:
-                batch_op.alter_column(name, server_default=None)
+    with op.batch_alter_table('collections', schema=None) as batch_op:
+        for name in ('organiser', 'place', 'offered'):
+            batch_op.alter_column(name, server_default=None)
+    # A withdrawn form's number is not given to another, which the audit log would take for it.
+    with op.batch_alter_table('responses', schema=None, table_kwargs={'sqlite_autoincrement': True}) as batch_op:
+        for name in ('serial', 'typed_by'):
+            batch_op.alter_column(name, server_default=None)
+        batch_op.create_index('ix_responses_list', ['collection_id', 'country', 'language', 'mode', 'received_at', 'filled_on'])
 
 
 def downgrade() -> None:
     with op.batch_alter_table('responses', schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f('fk_responses_supersedes_id_responses'), type_='foreignkey')
+        batch_op.drop_index('ix_responses_list')
         batch_op.drop_index(batch_op.f('ix_responses_supersedes_id'))
         batch_op.drop_column('supersedes_id')
         batch_op.drop_column('typed_by')
