@@ -133,7 +133,8 @@ def protect(
 
     Complements are found one small count after the other, from the largest: the shifts of all counts that keep every
     sum, move that count far enough and cost the least loss are the solution of a linear program; shown counts that
-    move are withheld. What was found for one count often holds for others, which is then not solved again. A
+    move are withheld. What was found for one count often holds for others, which is then not solved again; and what
+    holds without withholding more is looked for for many at once. A
     solution in fractions is solved again in whole people. The order is fixed, so the same counts always give the
     same answer; the total loss need not be the least possible.
 
@@ -151,6 +152,7 @@ def protect(
     needs = _needs(cells, sums, threshold, groups)
     small = {name for name in needs if cells[name].state == "open"} | _of_small_groups(cells, threshold, groups)
     search = _Search(cells, sums, needs, small)
+    search.sweep()
     for name in sorted(needs, key=lambda each: (-cells[each].count, each)):
         search.protect(name)
     open_ = {name for name, cell in cells.items() if cell.state == "open"}
@@ -298,8 +300,34 @@ class _Search:
             shifts = self._in_whole_people(name, moving)
             if shifts is not None:
                 self._take(*self._fewest(name, moving, shifts))
+                if moving is self.free:
+                    # What had to be looked for far away has set much free.
+                    self.sweep()
                 return
         self.exposed.add(name)
+
+    def sweep(self) -> None:
+        """Note how far many counts can move at once while nothing more is withheld, as long as it finds new ones."""
+        moving = [name for name in self.free if name not in self.open]
+        place = {each: i for i, each in enumerate(moving)}
+        rules = LinearConstraint(_matrix(self.sums, place), 0, 0)
+        counts = np.array([self.cells[each].count for each in moving], float)
+        while unsafe := [name for name in self.needs if not self._is_safe(name)]:
+            wanted, highest = np.zeros(len(moving)), np.full(len(moving), np.inf)
+            for name in unsafe:
+                wanted[place[name]], highest[place[name]] = 1, self.needs[name].width
+            for sign in (-1, 1):
+                solved = milp(
+                    sign * wanted,
+                    integrality=np.ones(len(moving)),
+                    bounds=Bounds(-counts, highest),
+                    constraints=rules,
+                    options={"mip_rel_gap": 0.1},
+                )
+                if solved.x is not None:
+                    self._take(moving, np.round(solved.x)[np.newaxis])
+            if sum(not self._is_safe(name) for name in unsafe) > 0.9 * len(unsafe):
+                return
 
     def _fewest(self, name: str, moving: Sequence[str], shifts: Shifts) -> tuple[Sequence[str], Shifts]:
         """Return shifts that move as few shown counts as can be: each in turn stays, the dearest first, if it may."""

@@ -53,7 +53,7 @@ def live(token: str) -> Share | None:
 def prepare(collection: Collection, *, by_country: bool) -> Draft:
     """Return the tables of a collection, protected together with all that was shared of it. Raises SharingError.
 
-    Takes up to some seconds by country; nothing is written.
+    Takes seconds by country, and a minute or more beside earlier tables by country; nothing is written.
     """
     assert collection.version is not None
     q, smallest = collection.version.questionnaire, int(current_app.config["SMALLEST_CELL"])
