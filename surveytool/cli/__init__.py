@@ -1,6 +1,17 @@
 """The command line: each command parses, calls, and says one sentence; one module a subject."""
 
-from surveytool.cli import accounts, audit_log, checking, collections, database, identities, results, serving
+from surveytool.cli import accounts, audit_log, checking, collections, database, exports, identities, results, serving
 from surveytool.cli.common import main
 
-__all__ = ["accounts", "audit_log", "checking", "collections", "database", "identities", "main", "results", "serving"]
+__all__ = [
+    "accounts",
+    "audit_log",
+    "checking",
+    "collections",
+    "database",
+    "exports",
+    "identities",
+    "main",
+    "results",
+    "serving",
+]
