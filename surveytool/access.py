@@ -65,6 +65,9 @@ RULES: Mapping[str, Rule] = {
     "evaluate.aside": _whole,
     "evaluate.published": _whole,
     "evaluate.questionnaire": _evaluator,
+    "evaluate.exports": _evaluator,
+    "evaluate.export": _evaluator,
+    "evaluate.export_identities": _evaluator,
     # Accounts, retention, the audit log
     "manage.accounts": _administrator,
     "manage.add_account": _administrator,

@@ -65,19 +65,24 @@ def _cut(text: str) -> str:
     return whole.decode("utf-16-le", "ignore") + CUT
 
 
-@lru_cache(1024, typed=True)
 def _csv_text(cell: Cell) -> str:
+    """Return a cell as it stands in a CSV file."""
     if isinstance(cell, str):
         return defused(fit(cell))
     return "" if cell is None else repr(cell)
 
 
-@lru_cache(1024)
 def _xlsx_text(text: str) -> tuple[str, bool, bool]:
     """Return a text as a cell of a workbook holds it; whether it would be run; whether it was cut."""
     whole = fit(text)
     kept = _cut(whole)
     return kept, runs(kept), kept != whole
+
+
+# Codes, labels and marks come again and again; verbatims do not, and are not kept.
+_SHORT = 40
+_short_csv_text = lru_cache(4096, typed=True)(_csv_text)
+_short_xlsx_text = lru_cache(4096)(_xlsx_text)
 
 
 # Books: a file or several with a sheet for each subject ---------------------------------------------------------------
@@ -122,7 +127,7 @@ class CsvBook:
         with self._part(name) as file:
             writer = csv.writer(file)
             for row in rows:
-                texts = [_csv_text(cell) for cell in row]
+                texts = [_csv_text(c) if isinstance(c, str) and len(c) > _SHORT else _short_csv_text(c) for c in row]
                 writer.writerow(texts)
                 written.add(texts)
         return written
@@ -171,7 +176,7 @@ class XlsxBook:
         texts = []
         for place, cell in enumerate(row):
             if isinstance(cell, str):
-                text, formula, cut = _xlsx_text(cell)
+                text, formula, cut = _xlsx_text(cell) if len(cell) > _SHORT else _short_xlsx_text(cell)
                 written.cut += cut
                 texts.append(text)
                 if text:

@@ -12,6 +12,9 @@ from surveytool.exporting.sheets import DATA
 from surveytool.models import Collection
 from surveytool.spreadsheets import CsvBook, XlsxBook, beside, zipped
 
+#: The media type of a workbook.
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
 
 def to_file(collection: Collection, wanted: Wanted, path: Path, who: str) -> Exported:
     """Write an export to a file; as CSV, codebook, judgements and notes to files beside it. Raises OSError.

@@ -105,8 +105,8 @@ def _filled(batch: Mapping[int, Form], struck: set[str | None], code_names: bool
     """Yield the forms of a batch with what belongs to them."""
     for each in db.session.execute(select(*JUDGEMENT).where(Judgement.response_id.in_(batch)).order_by(Judgement.id)):
         batch[each.response_id].judged.append(each)
-    for id_, *held in db.session.execute(select(*_ANSWER).where(Answer.response_id.in_(batch))).tuples():
-        batch[id_].held[held[0]] = Held._make(held[1:])
+    for row in db.session.execute(select(*_ANSWER).where(Answer.response_id.in_(batch))):
+        batch[row[0]].held[row[1]] = Held._make(row[2:])
     _without_what_does_not_count(batch, struck)
     code = Code.name if code_names else Code.label
     codings = select(Coding.response_id, Coding.variable, code).join(Code, Code.id == Coding.code_id)
