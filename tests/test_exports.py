@@ -48,12 +48,12 @@ def from_csv(source: Any) -> list[list[Cell]]:
     return [list(row) for row in csv.reader(io.StringIO(text.decode("utf-8-sig"), newline=""))]
 
 
-def from_xlsx(source: Any) -> Sheets:
+def from_xlsx(source: Any, *, read: Callable[[Any], Cell] | None = None) -> Sheets:
     book = openpyxl.load_workbook(source)
     found: Sheets = {}
     for sheet in book.worksheets:
         assert not [cell.coordinate for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
-        found[sheet.title] = [[as_excel_reads(cell) for cell in row] for row in sheet.values]
+        found[sheet.title] = [[(read or as_excel_reads)(cell) for cell in row] for row in sheet.values]
     return found
 
 
@@ -474,7 +474,10 @@ def test_in_libreoffice_nothing_computes_and_every_script_survives(
 
     for shape in exporting.SHAPES:
         # The office opened our CSV file and wrote what it understood: from_xlsx fails on any formula in it.
-        opened = {"Data": next(iter(from_xlsx(out / f"csv-{shape}.xlsx").values()))}
+        # It writes _x0041_ as it stands.
+        opened = {
+            "Data": next(iter(from_xlsx(out / f"csv-{shape}.xlsx", read=lambda c: "" if c is None else c).values()))
+        }
         written = {"Data": from_csv_plain(out / f"xlsx-{shape}.csv")}
         found, shown = texts_in(opened, shape), texts_in(written, shape)
         expected = [f"{text}\n{text}" for text in scripts.values()] + [text for text, _ in TEXTS]
