@@ -167,7 +167,7 @@ class XlsxBook:
     def _sheet(self, name: str, header: Sequence[Cell]) -> Any:
         sheet = self._book.add_worksheet(name)
         sheet.freeze_panes(1, 1)
-        sheet.set_column(0, len(header) - 1, 18)
+        sheet.set_column(0, len(header) - 1, 18 if len(header) > 12 else 36)
         sheet.set_row(0, None, self._bold)
         return sheet
 
