@@ -17,6 +17,7 @@ from surveytool.models import (
     db,
 )
 from surveytool.models.base import Base
+from surveytool.models.response import STATES
 from surveytool.tabulate import Filter
 
 #: How many rows of a kind are read at a time; no more is ever held.
@@ -107,8 +108,7 @@ def _filled(batch: Mapping[int, Form], struck: set[str | None], code_names: bool
     """Yield the forms of a batch with what belongs to them."""
     for each in db.session.execute(select(*JUDGEMENT).where(Judgement.response_id.in_(batch)).order_by(Judgement.id)):
         batch[each.response_id].judged.append(each)
-    for row in db.session.execute(_ANSWER.where(_ANSWERS.c.response_id.in_(batch))).all():
-        batch[row[0]].held[row[1]] = Held._make(row[2:])
+    _give_answers(batch)
     _without_what_does_not_count(batch, struck)
     code = Code.name if code_names else Code.label
     codings = select(Coding.response_id, Coding.variable, code).join(Code, Code.id == Coding.code_id)
@@ -116,6 +116,25 @@ def _filled(batch: Mapping[int, Form], struck: set[str | None], code_names: bool
     for id_, variable, name in db.session.execute(codings.where(*live).order_by(Coding.id)):
         batch[id_].codings.setdefault(variable, []).append(name)
     yield from batch.values()
+
+
+def _give_answers(batch: Mapping[int, Form]) -> None:
+    """Give each form its answers. Most are one of a few codes, or missing; those objects are made once and shared."""
+    coded: dict[str | None, Held] = {}
+    answers = db.session.execute(_ANSWER.where(_ANSWERS.c.response_id.in_(batch))).all()
+    for id_, variable, state, code, text, date, understood in answers:
+        if state != "value":
+            held = _MISSING[state]
+        elif text is not None:
+            held = Held(state, code, text, date, understood)
+        elif code in coded:
+            held = coded[code]
+        else:
+            held = coded[code] = Held(state, code, None, None, None)
+        batch[id_].held[variable] = held
+
+
+_MISSING = {state: Held(state, None, None, None, None) for state in STATES if state != "value"}
 
 
 def _without_what_does_not_count(batch: Mapping[int, Form], struck: set[str | None]) -> None:
