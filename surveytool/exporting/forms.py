@@ -23,7 +23,7 @@ from surveytool.tabulate import Filter
 #: How many rows of a kind are read at a time; no more is ever held.
 BATCH = 500
 JUDGED = ("effect", "reason", "rule", "made_by", "made_at", "withdrawn_by", "withdrawn_at", "withdrawn_why")
-JUDGEMENT = (Judgement.id, Judgement.response_id, Judgement.variable, *(getattr(Judgement, name) for name in JUDGED))
+JUDGEMENT = (Judgement.response_id, Judgement.variable, *(getattr(Judgement, name) for name in JUDGED))
 
 
 class Held(NamedTuple):
@@ -64,7 +64,7 @@ def forms(collection_id: int, conditions: Sequence[ColumnElement[bool]], code_na
     """Yield forms, oldest first, each with its answers, codings (by the names of codes, or labels) and judgements."""
     struck = {each.variable for each in of_items(collection_id) if each.withdrawn_at is None}
     batch: dict[int, Form] = {}
-    for row in batched(_responses().where(*conditions), Response.id):
+    for row in streamed(_responses().where(*conditions), Response.id):
         batch[row.id] = Form(row)
         if len(batch) == BATCH:
             yield from _filled(batch, struck, code_names)
@@ -78,15 +78,9 @@ def of_items(collection_id: int) -> Sequence[Row[Any]]:
     return db.session.execute(select(*JUDGEMENT).where(*mine).order_by(Judgement.id)).all()
 
 
-def batched(query: Any, key: Any) -> Iterator[Row[Any]]:
-    """Yield the rows of a query in the order of a key, which they call `id`, so many at a time."""
-    last = 0
-    while True:
-        found = db.session.execute(query.where(key > last).order_by(key).limit(BATCH)).all()
-        yield from found
-        if len(found) < BATCH:
-            return
-        last = found[-1].id
+def streamed(query: Any, key: Any) -> Iterator[Row[Any]]:
+    """Yield the rows of a query in the order of a key; the database sorts once and hands them out bit by bit."""
+    yield from db.session.execute(query.order_by(key), execution_options={"yield_per": BATCH})
 
 
 def _responses() -> Select[Any]:

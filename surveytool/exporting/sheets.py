@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Row, and_, select
 
 from surveytool.codebook import FORM_IN_LONG, LONG, MARKS, Column, columns, form_columns, labels, question
 from surveytool.definitions import Questionnaire, Variable, Wording
-from surveytool.exporting.forms import JUDGED, JUDGEMENT, Form, batched, forms, of_items
+from surveytool.exporting.forms import JUDGED, JUDGEMENT, Form, forms, of_items, streamed
 from surveytool.models import Answer, Code, CodeFrame, Identity, Judgement, Response, db
 from surveytool.spreadsheets import Cell
 
@@ -67,7 +67,7 @@ class Sheets:
             .outerjoin(Answer, answer)
             .where(*self.chosen)
         )
-        for each in batched(query, Judgement.id):
+        for each in streamed(query, Judgement.id):
             variable = self.q.variables.get(each.variable)
             yield (*self._judged(each.response_id, each), _given(variable, each.code), each.text)
 
@@ -77,7 +77,7 @@ class Sheets:
         asked = (question(Variable(item.name, item.number, item), english) for item in items)
         yield (form_columns(self.q)[0], *asked)
         query = select(Response.id, Identity.data).join(Identity, Identity.response_id == Response.id)
-        for row in batched(query.where(*self.chosen), Response.id):
+        for row in streamed(query.where(*self.chosen), Response.id):
             used = row.data.get("used", {})
             yield (row.id, *(used.get(item.name, "") for item in items))
 
