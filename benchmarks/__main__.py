@@ -11,7 +11,7 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 
-from benchmarks import results, serving
+from benchmarks import exports, results, serving
 from benchmarks.figures import table
 
 
@@ -23,10 +23,12 @@ def main() -> None:
         folder.mkdir(parents=True, exist_ok=True)
         conditions = _conditions(asked)
         figures = []
-        if asked.only != "results":
+        if asked.only in (None, "serving"):
             figures += serving.measure(folder, asked.seconds, asked.repeats)
-        if asked.only != "serving":
-            figures += results.measure(folder, asked.repeats, tuple(asked.sizes))
+        if asked.only in (None, "results"):
+            figures += results.measure(folder, asked.repeats, tuple(asked.sizes or results.SIZES))
+        if asked.only in (None, "exports"):
+            figures += exports.measure(folder, tuple(asked.sizes or exports.SIZES))
     conditions["load_average_after"] = os.getloadavg()[0]
     print(_said(conditions), table(figures), sep="\n\n")
     if asked.output:
@@ -36,10 +38,10 @@ def main() -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--only", choices=["serving", "results"], help="measure one side alone")
+    parser.add_argument("--only", choices=["serving", "results", "exports"], help="measure one side alone")
     parser.add_argument("--seconds", type=float, default=5, help="how long each load runs (default: 5)")
     parser.add_argument("--repeats", type=int, default=3, help="how often; medians are reported (default: 3)")
-    parser.add_argument("--sizes", type=int, nargs="+", default=results.SIZES, help="responses behind the results")
+    parser.add_argument("--sizes", type=int, nargs="+", help="responses behind results and exports")
     parser.add_argument("--folder", type=Path, help="keep the instances here; what is filled is used again")
     parser.add_argument("--output", type=Path, help="a file for the figures as JSON")
     return parser.parse_args()

@@ -47,25 +47,26 @@ def fill(instance: Path, size: int) -> float:
     generate.prepare(instance)
     with closing(sqlite3.connect(instance / "surveytool.db")) as connection:
         known = "SELECT count(*) FROM responses JOIN collections ON collections.id = collection_id WHERE code = ?"
-        if connection.execute(known, (_code(size),)).fetchone()[0] == size:
+        if connection.execute(known, (code_of(size),)).fetchone()[0] == size:
             return 0.0
-    return generate.make(instance, _code(size), size)
+    return generate.make(instance, code_of(size), size)
 
 
-def _code(size: int) -> str:
+def code_of(size: int) -> str:
+    """Return the code of the collection of so many generated responses."""
     return f"generated-{size}"
 
 
 def _of_size(instance: Path, product: server.Server, size: int, repeats: int) -> list[Figure]:
     """Time page, computation and floor by turns; the first of each is warm-up and is not counted."""
-    path = f"/evaluate/{_code(size)}/"
+    path = f"/evaluate/{code_of(size)}/"
     with (
         closing(sqlite3.connect(instance / "surveytool.db")) as connection,
         create_app(instance).app_context(),
     ):
-        collection = find(_code(size))
+        collection = find(code_of(size))
         runs: dict[str, Callable[[], object]] = {
-            "floor": lambda: connection.execute(COUNT, (_code(size),)).fetchall(),
+            "floor": lambda: connection.execute(COUNT, (code_of(size),)).fetchall(),
             "collect": lambda: collect(collection),
         }
         password = secrets.token_urlsafe(12)

@@ -119,6 +119,9 @@ RULES: Mapping[str, Rule] = {
     "evaluate.make_share": _whole,
     "evaluate.share": _whole,
     "evaluate.change_share": _whole,
+    "evaluate.exports": _evaluator,
+    "evaluate.export": _evaluator,
+    "evaluate.export_identities": _evaluator,
     # Accounts, retention, the audit log
     "manage.accounts": _administrator,
     "manage.add_account": _administrator,

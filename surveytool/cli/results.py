@@ -1,7 +1,5 @@
 """Commands for results, published figures, and what stands."""
 
-import csv
-import io
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -70,14 +68,12 @@ def _log_head() -> dict[str, Any]:
 
 def _results_csv(collected: "Results") -> str:
     from surveytool.results import COLUMNS, as_rows
+    from surveytool.spreadsheets import csv_text
 
-    out = io.StringIO()
     head = _log_head()
     same = {"synthetic": collected.synthetic, "audit_log": f"{head['count']} {head['seal']}"}
-    writer = csv.DictWriter(out, (*COLUMNS, *same))
-    writer.writeheader()
-    writer.writerows({**row, **same} for row in as_rows(collected))
-    return out.getvalue()
+    rows = [{**row, **same} for row in as_rows(collected)]
+    return csv_text([(*COLUMNS, *same), *([row[name] for name in (*COLUMNS, *same)] for row in rows)])
 
 
 _RESULT_FORMATS = {"text": _results_text, "json": _results_json, "csv": _results_csv}

@@ -5,6 +5,7 @@ from surveytool.evaluate.collections import views as _collections  # noqa: F401
 from surveytool.evaluate.common import bp
 from surveytool.evaluate.corrections import views as _corrections  # noqa: F401
 from surveytool.evaluate.entry import views as _entry  # noqa: F401
+from surveytool.evaluate.exports import views as _exports  # noqa: F401
 from surveytool.evaluate.judging import views as _judging  # noqa: F401
 from surveytool.evaluate.poster import views as _poster  # noqa: F401
 from surveytool.evaluate.printing import views as _printing  # noqa: F401

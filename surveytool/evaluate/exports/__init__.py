@@ -1,0 +1,1 @@
+"""The room where responses are taken away as data."""
