@@ -412,7 +412,7 @@ def test_ended_revoked_and_unknown_links_look_the_same(filled_app: Flask, evalua
         assert {each.status_code for each in found} == ({404} if tail else {302})
         if tail:
             assert len({each.text for each in found}) == 1
-    assert "ลิงก์นี้หมดอายุแล้ว" in client.get("/s/never-made/th").text
+    assert "ลิงก์นี้ใช้ไม่ได้แล้ว" in client.get("/s/never-made/th").text
 
 
 def test_a_link_is_kept_as_a_digest_and_shown_once(filled_app: Flask, evaluator: FlaskClient) -> None:

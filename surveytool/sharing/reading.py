@@ -121,7 +121,8 @@ class _Reader:
         # What nobody named is not listed.
         lines += [line for line in named if any(value != 0 for value in line.values)]
         return Shown(
-            number=variable.number,
+            # "9 by whom" is how staff call it; a partner reads the question beside it.
+            number=variable.number.split()[0],
             question=self.wording.label(item.name),
             choice=self.wording.choice(item.choice_list, variable.choice.name) if variable.choice else "",
             columns=(self.words.all, *(self.countries[group] for group in groups[1:])),

@@ -13,7 +13,6 @@ from wtforms.form import BaseForm
 from surveytool.definitions import Item, Questionnaire, Wording
 from surveytool.languages import Language
 from surveytool.reading import FieldError
-from surveytool.sharing import Read, Words
 
 
 @dataclass(frozen=True)
@@ -74,43 +73,13 @@ def grouped(receipt: str) -> str:
     return " ".join(re.findall(r"\d{1,4}", receipt))
 
 
+#: Where letters write a day otherwise than Babel's data has it.
+LONG = {"vi": "d 'tháng' M 'năm' y", "km": "d 'ខែ'MMMM 'ឆ្នាំ' y"}
+
+
 def long_date(day: datetime.date, language: str) -> str:
-    """Return a day in words, in the common era."""
-    return format_date(day, "long", locale=language)
-
-
-@dataclass(frozen=True)
-class SharedPage:
-    """Frozen tables, as a partner with the link reads them."""
-
-    token: str
-    language: Language
-    languages: tuple[Language, ...]
-    #: What the evaluators call the occasion.
-    title: str
-    wording: Wording
-    read: Read
-    #: The last day of the link.
-    ends: str
-    synthetic: bool
-
-
-def table_words() -> Words:
-    """Return the words of shared tables, in the language of the request."""
-    return Words(
-        all=gettext("All"),
-        yes=gettext("Yes"),
-        no=gettext("No"),
-        answered=gettext("Answered"),
-        mean=gettext("Mean"),
-        total=gettext("All forms"),
-        missing={
-            "not_asked": gettext("Not asked"),
-            "not_applicable": gettext("Not applicable (N/A)"),
-            "no_answer": gettext("No answer"),
-            "invalid": gettext("Invalid answer"),
-        },
-    )
+    """Return a day in words, in the common era, as official letters write it."""
+    return format_date(day, LONG.get(language, "long"), locale=language)
 
 
 def message(error: FieldError, item: Item, wording: Wording) -> str:
