@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import settings
 from werkzeug.test import TestResponse
 
 from surveytool import accounts, collections, reconstruction
@@ -27,6 +28,10 @@ from surveytool.models import ROLES, Collection, Grant, User, db
 from surveytool.serving import let_go, upgrade
 
 NOT_RUN = "NOT RUN for want of "
+
+# How long one example takes says how busy the machine is, not whether the code is right.
+settings.register_profile("surveytool", deadline=None)
+settings.load_profile("surveytool")
 
 PROGRAMS = {
     "chromium": ("chromium", "chromium-browser", "google-chrome"),

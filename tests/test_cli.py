@@ -472,7 +472,7 @@ def _serving(instance: Path, *args: str) -> Iterator[tuple[str, list[str]]]:
 def _status(address: str, **headers: str) -> int:
     asked = urllib.request.Request(address, headers={name.replace("_", "-"): value for name, value in headers.items()})
     try:
-        with urllib.request.urlopen(asked, timeout=10) as answer:
+        with urllib.request.urlopen(asked, timeout=60) as answer:
             return int(answer.status)
     except urllib.error.HTTPError as error:
         error.close()
@@ -536,7 +536,7 @@ def _fails_to_serve(instance: Path, port: str) -> str:
     """Return what is said on the error output when nothing can be served."""
     command = [sys.executable, "-m", "surveytool.cli", "--instance", str(instance), "serve", "--port", port]
     # Serving after all would end in a timeout.
-    done = subprocess.run(command, capture_output=True, text=True, timeout=15)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=90)
     assert done.returncode != 0
     assert "Traceback" not in done.stderr
     return done.stderr

@@ -16,6 +16,7 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse, encode_multipart
 
 from surveytool import collections, entries, scans
+from surveytool.audit_log import COMMAND_LINE
 from surveytool.entries import About
 from surveytool.evaluate.entry.forms import keys
 from surveytool.models import Attachment, Collection, Entry, Identity, Judgement, LogEntry, Response, User, db
@@ -102,7 +103,9 @@ def held(response: Response) -> dict[str, tuple[str, str | None]]:
 
 
 def log() -> list[tuple[str, str, str]]:
-    entries_ = db.session.scalars(select(LogEntry).order_by(LogEntry.number))
+    """Return what people did on pages, by the audit log; the collection was made from the command line."""
+    on_pages = select(LogEntry).where(LogEntry.who.not_in((COMMAND_LINE, "rule"))).order_by(LogEntry.number)
+    entries_ = db.session.scalars(on_pages)
     return [(each.what, each.about, each.why) for each in entries_]
 
 
