@@ -17,7 +17,7 @@ from analysis._numbers import quantile, sd
 from analysis.shares import wilson
 
 EXACT_UP_TO: Final = 200
-EXACT_AMONG: Final = 10_000
+EXACT_AMONG: Final = 2_000
 PRATT: Final = "Wilcoxon signed-rank, Pratt, sign-flip distribution given the ties, mid-p, two-sided"
 PRATT_ASYMPTOTIC: Final = "Wilcoxon signed-rank, Pratt, asymptotic without continuity correction, two-sided"
 
@@ -41,7 +41,7 @@ class SignedRank:
 def signed_rank(changes: Mapping[Fraction, int]) -> SignedRank:
     """Return Pratt's signed-rank test: the unchanged are ranked, then left out of both sums.
 
-    Exact given the ties up to 200 people who changed among 10,000; asymptotic beyond.
+    Exact given the ties up to 200 people who changed among 2,000 pairs; asymptotic beyond.
     """
     ranks = _doubled_midranks(changes)
     up = sum(ranks[abs(d)] * people for d, people in changes.items() if d > 0)

@@ -23,12 +23,13 @@ from analysis._paired import (
 Counts = Mapping[float, int]
 Table = Mapping[float, Mapping[float, int]]
 
+YES_OR_NO: Final = (0, 1)
 PAIRS_FOR_COUNTS: Final = 5
 PAIRS_FOR_A_TEST: Final = 10
 CHANGES_FOR_A_TEST: Final = 6
 SAY_LOST_ABOVE: Final = Fraction(1, 5)
 NO_TEST_ABOVE: Final = Fraction(1, 3)
-DECIMALS: Final = 6
+DECIMALS: Final = 9
 
 NO_PAIRS: Final = "No one answered both before and after."
 FEW_PAIRS: Final = "Only {n} answered both before and after; under 5, only that number is shown."
@@ -204,7 +205,7 @@ def appraise(
     ----------
     table
         ``table[before][after]`` is how many people answered so. Answers are steps of the
-        scale or scores between them, which are rounded to six decimals.
+        scale or scores between them, whose changes are rounded to nine decimals.
     pre_only, post_only
         People who answered only before, and only after, by their answer.
     scale
@@ -232,7 +233,7 @@ def appraise(
     unchanged among them, ties at mean ranks; the unchanged then leave. T+ sums the ranks of
     those who rose. Each change being up or down by a coin, and the ranks as they are,
     p = P(|T+ − T−| larger than seen) + P(as large)/2. Beyond 200 people who changed, or
-    10,000 pairs, z = (T+ − T−)/√Σr² without correction. For a yes/no item McNemar's test,
+    2,000 pairs, z = (T+ − T−)/√Σr² without correction. For a yes/no item McNemar's test,
     mid-p in the same sense: 1 − P(as seen)/2 where as many rose as fell.
     Rank-biserial: (T+ − T−)/(T+ + T−). Hedges g_av: J(n − 1) · mean change / √((sd₁² + sd₂²)/2),
     J(m) = Γ(m/2)/(√(m/2) Γ((m − 1)/2)). Hodges–Lehmann: median of (dᵢ + dⱼ)/2, i ≤ j, the
@@ -252,11 +253,11 @@ def appraise(
     (12, 9, 2, 1, 0.8333333333333334, 68.5, 0.0098)
     """
     pairs = _paired(table, scale)
-    lost, joined = (_placed(counted(counts or {}), pairs.scale) for counts in (pre_only, post_only))
+    lost, joined = _once(pre_only, pairs.scale), _once(post_only, pairs.scale)
     no_test = _no_test(pairs, numbers.size(lost))
     fields: dict[str, tuple[Any, str]] = {}
     few = _too_few(pairs.n)
-    yes_no = pairs.scale == (0, 1)
+    yes_no = pairs.scale == YES_OR_NO
     ranks = signed_rank(pairs.changes)
     fields |= _counts(pairs) if pairs.n >= PAIRS_FOR_COUNTS else dict.fromkeys(COUNTED, (None, few))
     if pairs.n >= PAIRS_FOR_A_TEST:
@@ -290,33 +291,34 @@ def _paired(table: Table, scale: tuple[int, int]) -> _Pairs:
         for after, people in row.items():
             number = whole(people, f"The count of {before!r} and {after!r}")
             cell = _answer(exact(before, "a code"), (low, high)), _answer(exact(after, "a code"), (low, high))
-            if number:
-                cells[cell] = cells.get(cell, 0) + number
+            cells[cell] = cells.get(cell, 0) + number
+    return _pairs(cells, (low, high))
+
+
+def _pairs(cells: Mapping[tuple[Fraction, Fraction], int], scale: tuple[int, int]) -> _Pairs:
     return _Pairs(
-        scale=(low, high),
+        scale=scale,
         cells=cells,
         before=_summed({cell: cell[0] for cell in cells}, cells),
         after=_summed({cell: cell[1] for cell in cells}, cells),
-        changes=_summed({cell: cell[1] - cell[0] for cell in cells}, cells),
+        # Rounded, so that equal changes between scores such as thirds are ties.
+        changes=_summed({cell: round(cell[1] - cell[0], DECIMALS) for cell in cells}, cells),
     )
 
 
 def _answer(value: Fraction, scale: tuple[int, int]) -> Fraction:
-    """Return an answer rounded, so that equal changes between decimal scores are equal."""
+    """Return an answer that lies on the scale, or say that it does not."""
     low, high = scale
     if not low <= value <= high:
         raise ValueError(f"{float(value):g} does not lie on the scale from {low} to {high}.")
-    if scale == (0, 1) and value.denominator > 1:
+    if scale == YES_OR_NO and value.denominator > 1:
         raise ValueError(f"{float(value):g} is neither 0 nor 1, as an answer to a yes/no item must be.")
-    return round(value, DECIMALS)
+    return value
 
 
-def _placed(counts: Mapping[Fraction, int], scale: tuple[int, int]) -> dict[Fraction, int]:
-    placed: dict[Fraction, int] = {}
-    for value, people in counts.items():
-        answer = _answer(value, scale)
-        placed[answer] = placed.get(answer, 0) + people
-    return placed
+def _once(counts: Counts | None, scale: tuple[int, int]) -> dict[Fraction, int]:
+    """Return the answers of those who answered once only."""
+    return {_answer(value, scale): people for value, people in counted(counts or {}).items()}
 
 
 def _summed(
@@ -326,7 +328,7 @@ def _summed(
     people: dict[Fraction, int] = {}
     for cell, value in values.items():
         people[value] = people.get(value, 0) + cells[cell]
-    return {value: people[value] for value in sorted(people)}
+    return {value: people[value] for value in sorted(people) if people[value]}
 
 
 def _too_few(n: int) -> str:
@@ -365,14 +367,17 @@ def _estimates(pairs: _Pairs, ranks: SignedRank, yes_no: bool) -> dict[str, tupl
     g = None if yes_no else hedges_g_av(pairs.before, pairs.after, change)
     return {
         "se": (spread / math.sqrt(pairs.n), ""),
-        "ci95": (_newcombe(pairs) if yes_no else numbers.t_interval(pairs.changes, pairs.reach), SAME_CHANGE),
+        "ci95": (_interval(pairs), SAME_CHANGE),
         "effect_size": (ranks.rank_biserial, NO_ONE_CHANGED),
         "g_av": (g, YES_NO if yes_no else NO_SPREAD),
         "hodges_lehmann": (None if yes_no else hodges_lehmann(pairs.changes), YES_NO),
     }
 
 
-def _newcombe(pairs: _Pairs) -> tuple[float, float]:
+def _interval(pairs: _Pairs) -> tuple[float, float] | None:
+    """Return the interval of the mean change, for a yes/no item of the change of the share."""
+    if pairs.scale != YES_OR_NO:
+        return numbers.t_interval(pairs.changes, pairs.reach)
     yes, no = Fraction(1), Fraction(0)
     return newcombe_interval(
         pairs.cells.get((yes, yes), 0),
@@ -398,8 +403,7 @@ def _attrition(pairs: _Pairs, lost: Mapping[Fraction, int], joined: Mapping[Frac
     few = _too_few(pairs.n) if pairs.n < PAIRS_FOR_COUNTS else ""
     many = gone > SAY_LOST_ABOVE * before
     case = many and not few
-    # As if the lost had answered after just what they had answered before.
-    still = {**pairs.changes, Fraction(0): pairs.changes.get(Fraction(0), 0) + gone}
+    still = _if_unchanged(pairs, lost)
     enough = case and pairs.n >= PAIRS_FOR_A_TEST
     not_needed = few or ("" if many else FEW_LOST)
     fields: dict[str, tuple[Any, str]] = {
@@ -407,9 +411,9 @@ def _attrition(pairs: _Pairs, lost: Mapping[Fraction, int], joined: Mapping[Frac
         "mean_matched": (None if few else numbers.mean(pairs.before), few),
         "mean_lost": (None if few else numbers.mean(lost), few or NO_ONE_LOST),
         "mean_joined": (None if few else numbers.mean(joined), few or NO_ONE_JOINED),
-        "change_if_unchanged": (numbers.mean(still) if case else None, not_needed),
+        "change_if_unchanged": (numbers.mean(still.changes) if case else None, not_needed),
         "ci95_if_unchanged": (
-            numbers.t_interval(still, pairs.reach) if enough else None,
+            _interval(still) if enough else None,
             not_needed or (SAME_CHANGE if enough else _too_few(pairs.n)),
         ),
     }
@@ -424,6 +428,14 @@ def _attrition(pairs: _Pairs, lost: Mapping[Fraction, int], joined: Mapping[Frac
         reasons=_why(fields),
         **_values(fields),
     )
+
+
+def _if_unchanged(pairs: _Pairs, lost: Mapping[Fraction, int]) -> _Pairs:
+    """Return the pairs as if the lost had answered after just what they had answered before."""
+    cells = dict(pairs.cells)
+    for answer, people in lost.items():
+        cells[answer, answer] = cells.get((answer, answer), 0) + people
+    return _pairs(cells, pairs.scale)
 
 
 def _values(fields: Mapping[str, tuple[Any, str]]) -> dict[str, Any]:

@@ -30,7 +30,7 @@ NOT_SETTLED: Final = "The one-factor model does not settle on loadings for these
 TOO_LARGE: Final = "The one-factor model does not fit: it explains more than all the variance of: {}."
 OPPOSED: Final = "The items do not run in one direction on one factor; against the others runs: {}."
 
-ROUNDS: Final = 10_000
+ROUNDS: Final = 2_000
 SETTLED: Final = 1e-12
 OMEGA: Final = "McDonald's omega total, one factor by unweighted least squares (minres) on covariances"
 
