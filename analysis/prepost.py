@@ -35,8 +35,10 @@ NO_PAIRS: Final = "No one answered both before and after."
 FEW_PAIRS: Final = "Only {n} answered both before and after; under 5, only that number is shown."
 NO_TEST_YET: Final = "{n} answered both before and after; under 10, only counts and mean change are shown, and no test."
 FEW_CHANGES: Final = "A test needs 6 people who changed, and {moved} did."
-TOO_MANY_LOST: Final = "{lost} of the {before} who answered before are lost, more than a third, so there is no test."
-MANY_LOST: Final = "{lost} of the {before} who answered before are lost, more than a fifth."
+TOO_MANY_LOST: Final = (
+    "Of the {before} who answered before, {lost} did not answer after: more than a third, so no test."
+)
+MANY_LOST: Final = "Of the {before} who answered before, {lost} did not answer after: more than a fifth."
 NO_ONE_CHANGED: Final = "No one changed, so there is no direction."
 SAME_CHANGE: Final = "All changed alike, so they cannot say how far the mean change may lie from it."
 NO_SPREAD: Final = "All answered alike before and all alike after, so a change has nothing to be measured by."

@@ -131,7 +131,9 @@ def test_newcombes_interval_lies_about_the_change_and_turns_with_it(cells):
     no = appraise({0: {0: both, 1: fell}, 1: {0: rose, 1: neither}}, scale=(0, 1))
 
     assert -1 <= found.ci95[0] < found.mean_change < found.ci95[1] <= 1
-    assert back.ci95 == no.ci95 == pytest.approx((-found.ci95[1], -found.ci95[0]))
+    turned = pytest.approx((-found.ci95[1], -found.ci95[0]))
+    assert back.ci95 == turned
+    assert no.ci95 == turned
 
 
 def test_newcombes_interval_without_correlation_is_that_of_two_separate_shares():
@@ -276,7 +278,7 @@ def test_attrition_is_said_above_a_fifth_and_stops_the_test_above_a_third(lost, 
     assert (found.p_value is not None) == tested
     if not tested:
         assert found.reasons["p_value"] == (
-            "7 of the 19 who answered before are lost, more than a third, so there is no test."
+            "Of the 19 who answered before, 7 did not answer after: more than a third, so no test."
         )
         assert found.ci95 is not None
 
@@ -291,7 +293,7 @@ def test_the_lost_are_compared_and_taken_as_unchanged():
     assert found.change_if_unchanged == pytest.approx(10 / 15)
     expected = stats.t.interval(0.95, 14, 10 / 15, np.std([1] * 10 + [0] * 5, ddof=1) / math.sqrt(15))
     assert found.ci95_if_unchanged == pytest.approx(expected)
-    assert found.caution == "5 of the 15 who answered before are lost, more than a fifth."
+    assert found.caution == "Of the 15 who answered before, 5 did not answer after: more than a fifth."
 
 
 def test_on_a_yes_no_item_the_lost_are_taken_as_unchanged_too():
