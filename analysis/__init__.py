@@ -1,7 +1,7 @@
 """Counts in, numbers out: the statistics of surveytool.
 
 The public modules are listed in ``__all__``; import them by name, for example
-``from analysis import scales``. The other modules are the parts that ``audit`` is made of.
+``from analysis import scales``. The other modules are the parts that these are made of.
 """
 
 __all__ = [
@@ -11,6 +11,9 @@ __all__ = [
     "disclosure",
     "groups",
     "multiplicity",
+    "pooling",
+    "prepost",
+    "reliability",
     "rounding",
     "scales",
     "shares",

@@ -40,3 +40,13 @@ def chi_square_tail(x: float, df: int) -> float:
 def beta_quantile(p: float, a: float, b: float) -> float:
     """Return x with P(X ≤ x) = p for the beta distribution with parameters a and b."""
     return float(_special().betaincinv(a, b, p))
+
+
+def f_quantile(p: float, df1: int, df2: int) -> float:
+    """Return x with P(X ≤ x) = p for the F distribution with df1 and df2 degrees of freedom."""
+    return float(_special().fdtri(df1, df2, p))
+
+
+def coin_at_most(k: int, n: int) -> float:
+    """Return P(X ≤ k) for the heads X of n fair coins; 0 below 0."""
+    return float(_special().bdtr(k, n, 0.5)) if k >= 0 else 0.0

@@ -14,6 +14,9 @@ import pytest
 import analysis
 from analysis.audit import audit, grim
 from analysis.groups import compare
+from analysis.pooling import random_effects
+from analysis.prepost import appraise
+from analysis.reliability import cronbach_alpha, omega
 from analysis.scales import describe, summarise
 from analysis.shares import wilson
 from analysis.tallies import tally
@@ -57,6 +60,10 @@ def test_the_package_lists_its_public_modules():
         tally({"a": 1}, 1, 1),
         compare({"a": {1: 5}, "b": {2: 5}}),
         grim("2.5", 2),
+        appraise({1: {2: 5}}),
+        cronbach_alpha({("a", "b"): {1: {1: 2}}}, 2),
+        omega({("a", "b"): {1: {1: 2}}}, 2),
+        random_effects([1, 2], [1, 1]),
         audit({"figures": [{"id": "a", "printed": "1", "statistic": "n"}]})[0],
     ],
     ids=lambda result: type(result).__name__,
