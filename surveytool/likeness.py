@@ -42,7 +42,7 @@ SHORT = {
     "programme": "program",
 }
 #: Words that a name is the same without, and that give no initial.
-SMALL = frozenset("a an and at for in of on the to by".split())
+SMALL = frozenset(["a", "an", "and", "at", "for", "in", "of", "on", "the", "to", "by"])
 
 #: The languages whose scripts have a block of their own.
 BLOCKS = (

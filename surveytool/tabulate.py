@@ -406,8 +406,8 @@ def worded(collection_id: int, variable: str, where: Filter = EVERYTHING) -> lis
     countries: dict[str, Counter[str]] = {}
     languages: dict[str, Counter[str]] = {}
     for text, country, language, n in db.session.execute(answers.where(Answer.text.is_not(None))):
-        countries.setdefault(text, Counter())[country] += n
-        languages.setdefault(text, Counter())[language] += n
+        countries.setdefault(text or "", Counter())[country] += n
+        languages.setdefault(text or "", Counter())[language] += n
     codes: dict[str, dict[int, int]] = {}
     for text, n, code in db.session.execute(by_code):
         codes.setdefault(text, {})[code] = n

@@ -1,4 +1,4 @@
-"""Coding answers in words: like ones together in every script, codes given by people alone, every deed undone exactly."""
+"""Coding answers in words: like ones together in every script, codes given by people alone, deeds undone exactly."""
 
 import html
 import re
@@ -247,7 +247,7 @@ def send(browser: FlaskClient, address: str = ITEM, **sent: Any) -> Any:
 
 
 def code_id(name: str) -> int:
-    return db.session.query(Code.id).filter_by(name=name).scalar()
+    return db.session.query(Code.id).filter_by(name=name).order_by(Code.id).limit(1).scalar()
 
 
 def codings() -> list[tuple[int, str]]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import ColumnElement, insert, or_, select, update
 
 from surveytool.audit_log import record
 from surveytool.models import Code, CodeFrame, Coding, Response, db
@@ -157,11 +157,11 @@ def deeds(
     return [Deed(each, who[each], frozenset(made[each]), frozenset(withdrawn[each])) for each in moments if each in who]
 
 
-def _moments(within: list, limit: int) -> list[datetime.datetime]:
+def _moments(within: list[ColumnElement[bool]], limit: int) -> list[datetime.datetime]:
     found: set[datetime.datetime] = set()
     for column in (Coding.made_at, Coding.withdrawn_at):
         query = select(column).join(Response, Response.id == Coding.response_id).where(*within, column.is_not(None))
-        found |= set(db.session.scalars(query.distinct().order_by(column.desc()).limit(limit)))  # type: ignore[arg-type]
+        found |= set(db.session.scalars(query.distinct().order_by(column.desc()).limit(limit)))
     return sorted(found, reverse=True)[:limit]
 
 
@@ -249,10 +249,8 @@ def group(frame: CodeFrame, code: Code, parent: Code | None, by: str) -> None:
     _open(frame)
     _check_parent(frame, code, parent)
     code.parent_id = parent.id if parent else None
-    where = f" under {parent.id}" if parent else ""
-    record(
-        by, "grouped a code" if parent else "took a code out of its group", f"{_place(frame)}, code {code.id}{where}"
-    )
+    what, where = ("grouped a code", f" under {parent.id}") if parent else ("took a code out of its group", "")
+    record(by, what, f"{_place(frame)}, code {code.id}{where}")
 
 
 def _check_parent(frame: CodeFrame, code: Code, parent: Code | None) -> None:
@@ -273,7 +271,7 @@ def _own(frame: CodeFrame, codes: Iterable[Code]) -> None:
 
 
 def _open(frame: CodeFrame) -> None:
-    if YES_NO == {code.name for code in frame.codes}:
+    if {code.name for code in frame.codes} == YES_NO:
         raise CodingError("This frame answers a question with yes or no; its codes stay as they are.")
 
 

@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
@@ -64,9 +65,9 @@ class FrameSent:
     @classmethod
     def of(cls, sent: Mapping[str, str]) -> "FrameSent":
         """Read what was sent."""
-        words = {key: " ".join(clean(sent.get(key, "")).split()) for key in ("name", "label", "reason")}
-        ids = {key: number(sent.get(key, "")) for key in ("code", "other")}
-        return cls(do=sent.get("do", ""), **ids, **words)
+        name, label, reason = (" ".join(clean(sent.get(key, "")).split()) for key in ("name", "label", "reason"))
+        code, other = (number(sent.get(key, "")) for key in ("code", "other"))
+        return cls(sent.get("do", ""), code, other, name, label, reason)
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ class Asked:
     uncoded: bool = False
     search: str = ""
     page: int = 1
-    parameters: dict[str, str] = field(default_factory=dict)
+    parameters: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
     def of(cls, args: Mapping[str, str]) -> "Asked":

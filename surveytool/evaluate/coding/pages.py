@@ -190,8 +190,8 @@ def _line(
     places = sorted(one.countries.items(), key=lambda pair: (-pair[1], pair[0]))
     suggested: list[Suggestion] = []
     if not one.coded:
-        why = {id_: "its name reads alike" for id_ in reads_like}
-        why |= {id_: "like answers coded so" for id_ in given}
+        why = dict.fromkeys(reads_like, "its name reads alike")
+        why |= dict.fromkeys(given, "like answers coded so")
         suggested = [Suggestion(codes[id_], why[id_]) for id_ in sorted(why) if id_ in codes]
     return AnswerLine(
         id=answer_id(one.text),

@@ -1,6 +1,5 @@
 """Coding answers in words: what there is to code, one item, its code frame, and what was done."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from flask import abort, flash, make_response, redirect, render_template, request, url_for
@@ -232,11 +231,10 @@ def _with_forms(collection: Collection, variable: Variable, lines: list[pages.Gr
     forms: dict[str, list[int]] = {}
     for id_, text in queries.standing(collection.id, variable.name, covering()):
         forms.setdefault(text, []).append(id_)
-    added: Callable[[pages.AnswerLine], pages.AnswerLine] = (
-        lambda one: (  # noqa: E731
-            replace(one, forms=forms.get(one.text, [])[: pages.FORMS]) if one.people > 1 else one
-        )
-    )
+
+    def added(one: pages.AnswerLine) -> pages.AnswerLine:
+        return replace(one, forms=forms.get(one.text, [])[: pages.FORMS]) if one.people > 1 else one
+
     return [replace(line, answers=[added(one) for one in line.answers]) for line in lines]
 
 
