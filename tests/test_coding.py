@@ -263,7 +263,7 @@ def test_the_page_shows_each_wording_once_in_its_language_with_people_and_countr
     for language, text in (("th", ANSWERS[2][2]), ("lo", ANSWERS[4][2]), ("km", ANSWERS[5][2]), ("my", ANSWERS[6][2])):
         assert f'<span class="words" lang="{language}">{text}</span>' in page
     assert "2 people (Thailand 2)" in page
-    assert "8 answers stand, in 7 different wordings; 0 answers are coded, 8 are not." in page
+    assert "Answers that stand: 8, in 7 different wordings. Coded: 0; not coded: 8." in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
     assert "<script>alert" not in page
 
@@ -280,7 +280,7 @@ def test_a_code_given_to_a_wording_is_given_to_all_its_forms_and_counted_at_once
     assert answer.status_code == 302
     assert "uncoded=1" in answer.location
     assert len(codings()) == 6
-    assert "5 are not" in evaluating.get(ITEM).text
+    assert "not coded: 5" in evaluating.get(ITEM).text
     results = html.unescape(evaluating.get("/evaluate/border/").text)
     assert "5 answers in words are not coded yet." in results
     listed = evaluating.get("/evaluate/border/coding").text
@@ -298,6 +298,17 @@ def test_a_suggestion_is_shown_and_given_only_by_a_person(evaluating: FlaskClien
     send(evaluating, suggestion=f"{answer_id(ANSWERS[1][2])}:{code_id('DSDW')}")
 
     assert [name for _, name in codings()] == ["Maryknoll", "DSDW"]
+
+
+def test_a_group_of_like_wordings_is_coded_in_one_deed(evaluating: FlaskClient) -> None:
+    group = re.search(r'name="alike" value="([^"]+)"', evaluating.get(ITEM).text)
+    assert group
+    assert set(group[1].split()) == {answer_id("DSDW"), answer_id(ANSWERS[1][2])}
+
+    send(evaluating, do="give", alike=group[1], code=code_id("DSDW"))
+
+    assert [name for _, name in codings()] == ["DSDW", "DSDW"]
+    assert evaluating.get(f"{ITEM}/history").text.count('name="moment"') == 1
 
 
 def test_single_forms_are_coded_apart(evaluating: FlaskClient) -> None:
@@ -407,7 +418,7 @@ def test_an_item_without_a_frame_gets_one_with_its_first_code(evaluating: FlaskC
     send(evaluating, address, do="give", answer=answer_id("ป้องกันการค้ามนุษย์"), code=code_id("Prevention"))
 
     assert [name for _, name in codings()] == ["Prevention"]
-    assert "1 answers are coded, 0 are not" in evaluating.get(address).text
+    assert "Coded: 1; not coded: 0." in evaluating.get(address).text
 
 
 def test_a_merge_is_undone_from_the_history_and_the_log_has_no_words(evaluating: FlaskClient) -> None:
@@ -437,7 +448,8 @@ def test_a_merge_is_undone_from_the_history_and_the_log_has_no_words(evaluating:
     ]
     written = " ".join(f"{each.about} {each.why}" for each in entries)
     assert not any(text in written for _, _, text in ANSWERS)
-    assert send(evaluating, history, moment="yesterday", reason=WHY).status_code == 400
+    for nothing in ("yesterday", "2003-04-03T09:00:00", "0001-01-01T00:00:00+14:00"):
+        assert send(evaluating, history, moment=nothing, reason=WHY).status_code == 400
     assert send(evaluating, history, moment="2003-04-03T09:00:00+00:00", reason=WHY).status_code == 404
 
 
@@ -487,7 +499,7 @@ def test_the_reconstruction_is_wholly_coded(evaluator: FlaskClient, number: str)
     page = evaluator.get(f"/evaluate/mekong-2003/coding/{number}")
 
     assert page.status_code == 200
-    assert " 0 are not." in page.text
+    assert "not coded: 0." in page.text
     assert "Not coded." not in page.text
     assert evaluator.get(f"/evaluate/mekong-2003/coding/{number}/history").status_code == 200
 

@@ -26,13 +26,19 @@ class Sent:
     """What an evaluator chose on the page of an item."""
 
     do: str = ""
-    #: Distinct answers by their ids, forms by their numbers, codes by theirs.
+    #: Distinct answers by their ids, whole groups by the ids in them, forms by their numbers, codes by theirs.
     answers: frozenset[str] = frozenset()
+    alike: frozenset[str] = frozenset()
     forms: frozenset[int] = frozenset()
     codes: frozenset[int] = frozenset()
     before: int = 0
     after: int = 0
     reason: str = ""
+
+    @property
+    def wordings(self) -> frozenset[str]:
+        """All distinct answers that were chosen, one by one or in groups."""
+        return self.answers.union(*(ids.split() for ids in self.alike))
 
     @classmethod
     def of(cls, sent: MultiDict[str, str]) -> "Sent":
@@ -43,6 +49,7 @@ class Sent:
         return cls(
             do=sent.get("do", ""),
             answers=frozenset(sent.getlist("answer")),
+            alike=frozenset(sent.getlist("alike")),
             forms=frozenset(map(number, sent.getlist("form"))),
             codes=frozenset(map(number, sent.getlist("code"))),
             before=number(sent.get("before", "")),
@@ -98,6 +105,6 @@ def moment(text: str) -> datetime.datetime | None:
     """Read the moment of a deed, or None for what is none."""
     try:
         found = datetime.datetime.fromisoformat(text)
-    except ValueError:
+        return found.astimezone(datetime.UTC) if found.tzinfo else None
+    except (ValueError, OverflowError):
         return None
-    return found if found.tzinfo else None

@@ -58,7 +58,7 @@ def code_answers(code: str, number: str) -> ResponseReturnValue:
         page = replace(_item_page(collection, q, variable), sent=sent, error=str(fault))
         return make_response(render_template("evaluate/coding/item.html", page=page), 422)
     flash(told)
-    place = f"a-{min(sent.answers)}" if sent.answers else "answers"
+    place = f"a-{min(sent.wordings)}" if sent.wordings else "answers"
     kept = Asked.of(request.args).parameters
     return redirect(url_for("evaluate.coding_item", code=code, number=number, **kept, _anchor=place))
 
@@ -69,7 +69,7 @@ def _carry_out(collection: Collection, variable: Variable, sent: Sent) -> str:
     if frame is None:
         raise coded.CodingError(NO_FRAME)
     coded.locked(frame)
-    units = queries.chosen(collection.id, variable.name, covering(), sent.answers, sent.forms)
+    units = queries.chosen(collection.id, variable.name, covering(), sent.wordings, sent.forms)
     codes, by = codes_of(frame, sent.codes), access.person().email
     if not units:
         raise coded.CodingError("Choose at least one answer.")
@@ -103,8 +103,8 @@ def coding_history(code: str, number: str) -> ResponseReturnValue:
 def undo_coding(code: str, number: str) -> ResponseReturnValue:
     """Undo one deed, with a reason, as far as nobody decided otherwise since."""
     collection, q, variable = _find(code, number)
-    frame, reason, when = queries.frame(collection, variable), clean(request.form.get("reason", "")), request.form
-    at = moment(when.get("moment", ""))
+    frame, reason = queries.frame(collection, variable), clean(request.form.get("reason", ""))
+    at = moment(request.form.get("moment", ""))
     if frame is None or at is None:
         abort(400)
     if wrong := wrong_reason(reason, KEPT):
