@@ -1,22 +1,26 @@
 """Coding answers in words: like ones together in every script, codes given by people alone, deeds undone exactly."""
 
+import csv
 import html
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner, Result
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from surveytool import collections, intake, tabulate
-from surveytool.evaluate.coding.queries import answer_id
+from surveytool.cli import main
 from surveytool.judge import coding, exclude_form
 from surveytool.likeness import groups, key
 from surveytool.models import Answer, Code, CodeFrame, Coding, Collection, LogEntry, Response, db
 from surveytool.tabulate import Filter
+from surveytool.verbatims import answer_id
 
 BODY = "body_national"
 WHY = "a reason that is long enough"
@@ -508,3 +512,53 @@ def test_the_reconstruction_is_wholly_coded(evaluator: FlaskClient, number: str)
 def test_what_is_not_answered_in_words_is_not_coded(evaluator: FlaskClient, number: str) -> None:
     for page in ("", "/frame", "/history"):
         assert evaluator.get(f"/evaluate/mekong-2003/coding/{number}{page}").status_code == 404
+
+
+# Spreadsheets ---------------------------------------------------------------------------------------------------------
+
+
+def run(app: Flask, *arguments: str) -> Result:
+    return CliRunner().invoke(main, ["--instance", app.instance_path, "code", *arguments])
+
+
+def test_codes_filled_in_in_a_spreadsheet_are_given(app: Flask, collection: Collection, tmp_path: Path) -> None:
+    fill(collection, [*ANSWERS, ("thailand", "en", "=1+1")])
+    file = tmp_path / "codes.csv"
+    done = run(app, "export", "border", str(file))
+    assert done.exit_code == 0, done.output
+    rows = list(csv.DictReader(file.read_text("utf-8-sig").splitlines()))
+    assert [row["people"] for row in rows if row["words"] == ANSWERS[2][2]] == ["2"]
+    assert "'=1+1" in {row["words"] for row in rows}
+    coded = {ANSWERS[2][2]: "dsdw; Others", "'=1+1": "Police"}
+    with file.open("w", encoding="utf-8-sig", newline="") as out:
+        writer = csv.DictWriter(out, rows[0].keys())
+        writer.writeheader()
+        writer.writerows(row | {"codes": coded.get(row["words"], "")} for row in rows)
+
+    assert "Codes given: 5." in run(app, "import", "border", str(file)).output
+    assert [name for _, name in codings()] == ["DSDW", "Others", "DSDW", "Others", "Police"]
+    assert "Codes given: 0." in run(app, "import", "border", str(file)).output
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("", "must name the columns"),
+        ("item,answer,codes\n21a body,x,No Such\n", "Line 2: there is no code “No Such”"),
+        ("item,answer,codes\n26,x,IOM\n", "Line 2: there is no item “26”"),
+        ('item,answer,codes\n"21a', "not a CSV file"),
+        ("item,answer,codes\n8,x,IOM\n", "there is no code “IOM” for this item"),
+    ],
+)
+def test_a_file_that_cannot_be_taken_in_changes_nothing(
+    app: Flask, collection: Collection, tmp_path: Path, content: str, said: str
+) -> None:
+    fill(collection, ANSWERS[:1])
+    file = tmp_path / "codes.csv"
+    file.write_text(content, "utf-8")
+
+    done = run(app, "import", "border", str(file))
+
+    assert done.exit_code != 0
+    assert said in done.output
+    assert codings() == []

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, insert, or_, select, update
 
 from surveytool.audit_log import record
-from surveytool.models import Code, CodeFrame, Coding, Response, db
+from surveytool.models import Code, CodeFrame, Coding, Collection, Response, db
 from surveytool.models.base import Base, now
 
 #: What fits into the columns.
@@ -209,6 +209,11 @@ def locked(frame: CodeFrame) -> CodeFrame:
     db.session.execute(select(CodeFrame.id).where(CodeFrame.id == frame.id).with_for_update())
     db.session.refresh(frame, ["codes"])
     return frame
+
+
+def lock_collection(collection_id: int) -> None:
+    """Wait until nobody else begins a code frame in a collection."""
+    db.session.execute(select(Collection.id).where(Collection.id == collection_id).with_for_update())
 
 
 def start_frame(collection_id: int, name: str, label: str, by: str) -> CodeFrame:

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 from surveytool.definitions.questionnaire import Variable
 from surveytool.evaluate.coding.forms import Asked, FrameSent, Sent
-from surveytool.evaluate.coding.queries import answer_id
 from surveytool.evaluate.common import Head
 from surveytool.judge.coding import Deed
 from surveytool.likeness import groups, script
 from surveytool.models import Code, CodeFrame
 from surveytool.tabulate import Named, Worded
 from surveytool.text import fold
+from surveytool.verbatims import answer_id
 
 #: How many groups a page shows, and how many forms of one answer are listed.
 GROUPS, FORMS = 50, 30

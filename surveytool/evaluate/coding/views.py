@@ -5,10 +5,10 @@ from dataclasses import replace
 from flask import abort, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from surveytool import access, tabulate
+from surveytool import access, tabulate, verbatims
 from surveytool.definitions import Questionnaire
 from surveytool.definitions.questionnaire import Variable
-from surveytool.evaluate.coding import pages, queries
+from surveytool.evaluate.coding import pages
 from surveytool.evaluate.coding.forms import ANSWER_DEEDS, FRAME_DEEDS, Asked, FrameSent, Sent, codes_of, moment
 from surveytool.evaluate.common import bp, country_names, covering, head, message, opened, wrong_reason
 from surveytool.judge import coding as coded
@@ -29,7 +29,7 @@ def coding(code: str) -> ResponseReturnValue:
     counted, named = tabulate.variables(collection.id, covering()), tabulate.named(collection.id, covering())
     english = collection.revision("en").wording
     lines = []
-    for variable in _open_items(q):
+    for variable in verbatims.open_items(q):
         answered = counted.get(variable.name, tabulate.Counted()).states.get("value", 0)
         people = sum(each.people for (name, _), each in named.items() if name == variable.name)
         lines.append(pages.ItemLine(variable.number, english.label(variable.item.name), answered, people))
@@ -65,11 +65,11 @@ def code_answers(code: str, number: str) -> ResponseReturnValue:
 
 def _carry_out(collection: Collection, variable: Variable, sent: Sent) -> str:
     """Do what was asked with the answers chosen, and return what to say of it. Raises CodingError."""
-    frame = queries.frame(collection, variable)
+    frame = verbatims.frame(collection, variable)
     if frame is None:
         raise coded.CodingError(NO_FRAME)
     coded.locked(frame)
-    units = queries.chosen(collection.id, variable.name, covering(), sent.wordings, sent.forms)
+    units = verbatims.chosen(collection.id, variable.name, covering(), sent.wordings, sent.forms)
     codes, by = codes_of(frame, sent.codes), access.person().email
     if not units:
         raise coded.CodingError("Choose at least one answer.")
@@ -103,7 +103,7 @@ def coding_history(code: str, number: str) -> ResponseReturnValue:
 def undo_coding(code: str, number: str) -> ResponseReturnValue:
     """Undo one deed, with a reason, as far as nobody decided otherwise since."""
     collection, q, variable = _find(code, number)
-    frame, reason = queries.frame(collection, variable), clean(request.form.get("reason", ""))
+    frame, reason = verbatims.frame(collection, variable), clean(request.form.get("reason", ""))
     at = moment(request.form.get("moment", ""))
     if frame is None or at is None:
         abort(400)
@@ -174,32 +174,28 @@ def _change(collection: Collection, variable: Variable, sent: FrameSent) -> str:
 
 def _frame_to_change(collection: Collection, variable: Variable, do: str, by: str) -> CodeFrame:
     """Return the code frame of an item, locked; the first code of an item that has none begins one."""
-    queries.lock(collection)
-    frame = queries.frame(collection, variable)
+    coded.lock_collection(collection.id)
+    frame = verbatims.frame(collection, variable)
     if frame is None and do == "create":
         label = collection.revision("en").wording.label(variable.item.name)
-        frame = coded.start_frame(collection.id, queries.frame_name(variable), label, by)
+        frame = coded.start_frame(collection.id, verbatims.frame_name(variable), label, by)
     return coded.locked(frame or abort(404))
 
 
 # Putting the pages together -------------------------------------------------------------------------------------------
 
 
-def _open_items(q: Questionnaire) -> list[Variable]:
-    return [variable for variable in q.variables.values() if variable.item.type == "text"]
-
-
 def _find(code: str, number: str) -> tuple[Collection, Questionnaire, Variable]:
     """Return a collection and one of its open items. Raises NotFound."""
     collection, q = opened(code)
-    variable = next((each for each in _open_items(q) if each.number == number), None)
+    variable = next((each for each in verbatims.open_items(q) if each.number == number), None)
     text = f"Item {number} of '{code}' has no answers in words. These are the collections:"
     return collection, q, variable or abort(message("Not found", text))
 
 
 def _item_page(collection: Collection, q: Questionnaire, variable: Variable) -> pages.ItemPage:
     asked, names = Asked.of(request.args), country_names(collection)
-    frame = queries.frame(collection, variable)
+    frame = verbatims.frame(collection, variable)
     found = tabulate.worded(collection.id, variable.name, covering())
     lines = pages.group_lines(found, frame, asked, names)
     last = max(1, -(-len(lines) // pages.GROUPS))
@@ -229,7 +225,7 @@ def _item_page(collection: Collection, q: Questionnaire, variable: Variable) -> 
 def _with_forms(collection: Collection, variable: Variable, lines: list[pages.GroupLine]) -> list[pages.GroupLine]:
     """Add to each answer that several people gave the forms it stands on."""
     forms: dict[str, list[int]] = {}
-    for id_, text in queries.standing(collection.id, variable.name, covering()):
+    for id_, text in verbatims.standing(collection.id, variable.name, covering()):
         forms.setdefault(text, []).append(id_)
 
     def added(one: pages.AnswerLine) -> pages.AnswerLine:
@@ -239,8 +235,8 @@ def _with_forms(collection: Collection, variable: Variable, lines: list[pages.Gr
 
 
 def _history_page(collection: Collection, q: Questionnaire, variable: Variable) -> pages.HistoryPage:
-    frame = queries.frame(collection, variable)
-    numbers = {each.name: each.number for each in _open_items(q)}
+    frame = verbatims.frame(collection, variable)
+    numbers = {each.name: each.number for each in verbatims.open_items(q)}
     found = coded.deeds(frame, DEEDS, covering().countries) if frame else []
     return pages.HistoryPage(
         head=head(collection),
@@ -252,8 +248,8 @@ def _history_page(collection: Collection, q: Questionnaire, variable: Variable) 
 
 
 def _frame_page(collection: Collection, q: Questionnaire, variable: Variable) -> pages.FramePage:
-    frame = queries.frame(collection, variable)
-    sharing = [each for each in _open_items(q) if queries.frame_name(each) == queries.frame_name(variable)]
+    frame = verbatims.frame(collection, variable)
+    sharing = [each for each in verbatims.open_items(q) if verbatims.frame_name(each) == verbatims.frame_name(variable)]
     names, people = {each.name for each in sharing}, dict[str, int]()
     for (name, _), named in tabulate.named(collection.id, covering(), received=True).items():
         for code, n in named.leaves.items() if name in names else ():

@@ -1,14 +1,20 @@
-"""What the pages of coding ask of the database, beyond the counts of `tabulate`."""
+"""Answers in words as they stand, to be coded: which items, which code frame, what a distinct answer is called."""
 
 from collections.abc import Collection as Several
 from hashlib import sha256
 
 from sqlalchemy import select
 
+from surveytool.definitions import Questionnaire
 from surveytool.definitions.questionnaire import Variable
 from surveytool.judge.coding import Unit
 from surveytool.models import Answer, CodeFrame, Collection, Standing, db
 from surveytool.tabulate import Filter
+
+
+def open_items(q: Questionnaire) -> list[Variable]:
+    """Return the items that are answered in words, in the order asked."""
+    return [variable for variable in q.variables.values() if variable.item.type == "text"]
 
 
 def frame_name(variable: Variable) -> str:
@@ -20,11 +26,6 @@ def frame(collection: Collection, variable: Variable) -> CodeFrame | None:
     """Return the code frame of an item, or None where nobody has begun one."""
     query = select(CodeFrame).where(CodeFrame.collection_id == collection.id, CodeFrame.name == frame_name(variable))
     return db.session.scalar(query)
-
-
-def lock(collection: Collection) -> None:
-    """Wait until nobody else begins a code frame in a collection."""
-    db.session.execute(select(Collection.id).where(Collection.id == collection.id).with_for_update())
 
 
 def answer_id(text: str) -> str:
