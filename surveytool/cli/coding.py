@@ -10,7 +10,10 @@ from surveytool.cli.common import fail, main, opened, with_app
 
 @main.group()
 def code() -> None:
-    """Code answers in words in a spreadsheet: take them out, fill in codes, take them in."""
+    """Code answers in words in a spreadsheet: take them out, fill in codes, take them in.
+
+    Example: surveytool code export mekong-2003 codes.csv
+    """
 
 
 @code.command("export")
