@@ -95,6 +95,7 @@ def collect(collection: Collection, where: Filter = EVERYTHING) -> Results:
         counted=tabulate.variables(collection.id, where),
         named=tabulate.named(collection.id, where),
         cautions=tabulate.cautions(collection.id, where),
+        code_labels=tabulate.code_labels(collection.id),
     )
     items = {line.number: counter.item(line) for line in q.report}
     return Results(collection.code, collection.title, collection.synthetic, counter.forms, items)
@@ -108,6 +109,8 @@ class _Counter:
     counted: Mapping[str, Counted]
     named: Mapping[tuple[str, str], Named]
     cautions: Mapping[str, Mapping[str, int]]
+    #: What the codes of each frame are called now: evaluators rename and add codes.
+    code_labels: Mapping[str, Mapping[str, str]]
 
     def item(self, line: ReportLine) -> ItemResult:
         variable = self.q.numbered[line.number]
@@ -142,7 +145,7 @@ class _Counter:
             return {"yes": "Yes", "no": "No"}
         item = variable.item
         if item.code_frame:
-            return {code.name: code.label for code in self.q.frames[item.code_frame].codes}
+            return dict(self.code_labels.get(item.code_frame, {}))
         return {c: self.english.choice(item.choice_list, c) for c in item.codes if c not in item.missing_codes}
 
     def _figures(

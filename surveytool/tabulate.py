@@ -370,6 +370,64 @@ def named(collection_id: int, where: Filter = EVERYTHING, *, received: bool = Fa
     return {key: _named(found) for key, found in patterns.items()}
 
 
+@dataclass(frozen=True, slots=True)
+class Worded:
+    """One distinct answer in words to a variable: how many people gave it, where, and how it was coded."""
+
+    text: str
+    people: int
+    countries: Mapping[str, int]
+    languages: Mapping[str, int]
+    #: People by the id of a code they were given.
+    codes: Mapping[int, int]
+    #: People with at least one code.
+    coded: int
+
+
+def worded(collection_id: int, variable: str, where: Filter = EVERYTHING) -> list[Worded]:
+    """Count the distinct answers in words that stand for a variable, those of most people first."""
+    standing = (
+        Standing.collection_id == collection_id,
+        Standing.variable == variable,
+        Standing.state == "value",
+        *where.applied(Standing.country, Standing.language),
+    )
+    same = and_(Answer.response_id == Standing.response_id, Answer.variable == Standing.variable)
+    coding = and_(
+        Coding.response_id == Standing.response_id,
+        Coding.variable == Standing.variable,
+        Coding.withdrawn_at.is_(None),
+    )
+    given = (Answer.text, Standing.country, Standing.language)
+    answers = select(*given, func.count()).select_from(Standing).join(Answer, same).where(*standing).group_by(*given)
+    people = func.count(Standing.response_id.distinct())
+    coded = select(Answer.text, people).select_from(Standing).join(Answer, same).join(Coding, coding).where(*standing)
+    by_code = coded.add_columns(Coding.code_id).group_by(Answer.text, Coding.code_id)
+    countries: dict[str, Counter[str]] = {}
+    languages: dict[str, Counter[str]] = {}
+    for text, country, language, n in db.session.execute(answers.where(Answer.text.is_not(None))):
+        countries.setdefault(text or "", Counter())[country] += n
+        languages.setdefault(text or "", Counter())[language] += n
+    codes: dict[str, dict[int, int]] = {}
+    for text, n, code in db.session.execute(by_code):
+        codes.setdefault(text, {})[code] = n
+    with_code = dict(_pairs(coded.group_by(Answer.text)))
+    found = [
+        Worded(text, sum(by.values()), by, languages[text], codes.get(text, {}), with_code.get(text, 0))
+        for text, by in countries.items()
+    ]
+    return sorted(found, key=lambda each: (-each.people, each.text))
+
+
+def code_labels(collection_id: int) -> dict[str, dict[str, str]]:
+    """Return what the codes of a collection are called now, by frame and name."""
+    query = select(CodeFrame.name, Code.name, Code.label).join(Code, Code.frame_id == CodeFrame.id)
+    found: dict[str, dict[str, str]] = {}
+    for frame, name, label in db.session.execute(query.where(CodeFrame.collection_id == collection_id)):
+        found.setdefault(frame, {})[name] = label
+    return found
+
+
 def _named(patterns: list[tuple[set[tuple[str, str | None]], int]]) -> Named:
     """Add up patterns: sets of codes, each a name and its parent's, and how many people were given just these."""
     table: Counter[str] = Counter()

@@ -1,0 +1,1 @@
+"""The room where answers in words are coded."""

@@ -1,0 +1,56 @@
+"""Answers in words as they stand, to be coded: which items, which code frame, what a distinct answer is called."""
+
+from collections.abc import Collection as Several
+from hashlib import sha256
+
+from sqlalchemy import select
+
+from surveytool.definitions import Questionnaire
+from surveytool.definitions.questionnaire import Variable
+from surveytool.judge.coding import Unit
+from surveytool.models import Answer, CodeFrame, Collection, Standing, db
+from surveytool.tabulate import Filter
+
+
+def open_items(q: Questionnaire) -> list[Variable]:
+    """Return the items that are answered in words, in the order asked."""
+    return [variable for variable in q.variables.values() if variable.item.type == "text"]
+
+
+def frame_name(variable: Variable) -> str:
+    """Return the name of the code frame of an item; one that the questionnaire gives none has one of its own."""
+    return variable.item.code_frame or f"item {variable.name}"
+
+
+def frame(collection: Collection, variable: Variable) -> CodeFrame | None:
+    """Return the code frame of an item, or None where nobody has begun one."""
+    query = select(CodeFrame).where(CodeFrame.collection_id == collection.id, CodeFrame.name == frame_name(variable))
+    return db.session.scalar(query)
+
+
+def answer_id(text: str) -> str:
+    """Return what a distinct answer is called in addresses and forms, in place of its words."""
+    return sha256(text.encode()).hexdigest()[:20]
+
+
+def standing(collection_id: int, variable: str, where: Filter) -> list[tuple[int, str]]:
+    """List the answers in words that stand for a variable: the form's number and the text."""
+    query = (
+        select(Standing.response_id, Answer.text)
+        .join(Answer, (Answer.response_id == Standing.response_id) & (Answer.variable == Standing.variable))
+        .where(
+            Standing.collection_id == collection_id,
+            Standing.variable == variable,
+            Standing.state == "value",
+            Answer.text.is_not(None),
+            *where.applied(Standing.country, Standing.language),
+        )
+        .order_by(Standing.response_id)
+    )
+    return [(response_id, text or "") for response_id, text in db.session.execute(query)]
+
+
+def chosen(collection_id: int, variable: str, where: Filter, answers: Several[str], forms: Several[int]) -> list[Unit]:
+    """Return the verbatims that were chosen: all with one of some texts, and those of single forms."""
+    found = standing(collection_id, variable, where) if answers or forms else []
+    return [Unit(id_, variable) for id_, text in found if id_ in forms or answer_id(text) in answers]
