@@ -419,6 +419,16 @@ def worded(collection_id: int, variable: str, where: Filter = EVERYTHING) -> lis
     return sorted(found, key=lambda each: (-each.people, each.text))
 
 
+def top_codes(collection_id: int) -> dict[str, list[str]]:
+    """Return the codes of a collection that tables list, by frame: those that are not grouped under another."""
+    query = select(CodeFrame.name, Code.name).join(Code, Code.frame_id == CodeFrame.id).order_by(Code.id)
+    found: dict[str, list[str]] = {}
+    chosen = query.where(CodeFrame.collection_id == collection_id, Code.parent_id.is_(None))
+    for frame, name in db.session.execute(chosen):
+        found.setdefault(frame, []).append(name)
+    return found
+
+
 def code_labels(collection_id: int) -> dict[str, dict[str, str]]:
     """Return what the codes of a collection are called now, by frame and name."""
     query = select(CodeFrame.name, Code.name, Code.label).join(Code, Code.frame_id == CodeFrame.id)

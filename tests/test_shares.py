@@ -22,7 +22,8 @@ from sqlalchemy import select
 
 from surveytool import collections, results, tabulate
 from surveytool.definitions import Questionnaire
-from surveytool.models import Collection, LogEntry, Share, User, db
+from surveytool.judge import coding
+from surveytool.models import CodeFrame, Collection, LogEntry, Share, User, db
 from surveytool.models.base import now
 from surveytool.tabulate import Filter
 
@@ -97,7 +98,7 @@ class Row:
 def parsed(page: str) -> Iterator[tuple[str, list[str], list[Row]]]:
     """Yield every table of a page: the number of its item, its columns, its rows of counts."""
     for section in re.findall(r'<section class="shared".*?</section>', page, re.S):
-        number = html.unescape(re.search(r'class="number">(.*?)<', section)[1])
+        number = html.unescape(re.search(r'data-item="(.*?)"', section)[1])
         columns = [html.unescape(each) for each in re.findall(r'<th scope="col" class="n">(.*?)</th>', section)]
         rows = []
         for kind, cells in re.findall(r'<tr class="(\w+)">(.*?)</tr>', section, re.S):
@@ -386,6 +387,22 @@ def test_no_word_and_no_name_leaves_with_a_share(filled_app: Flask, evaluator: F
             assert text not in share.tables["cells"]
     assert all(n is None or isinstance(n, int) for n in share.tables["cells"].values())
     assert all("text" not in each for each in share.tables)
+
+
+def test_bodies_are_counted_under_the_codes_that_the_evaluators_made(filled_app: Flask, evaluator: FlaskClient) -> None:
+    collection = collections.find("mekong-2003")
+    frame = db.session.scalars(select(CodeFrame).where(CodeFrame.collection_id == collection.id)).first()
+    assert frame is not None
+    counted = tabulate.named(collection.id)
+    many = next(code for code in frame.codes if sum(n.table.get(code.name, 0) for n in counted.values()) >= 5)
+    region = coding.create(frame, "everybody", "All bodies of the region", "test")
+    coding.group(frame, many, region, "test")
+    db.session.commit()
+
+    page = opened(filled_app, make(evaluator))
+
+    assert "All bodies of the region" in page
+    assert many.label not in page
 
 
 def test_the_figures_stay_as_they_were(filled_app: Flask, evaluator: FlaskClient) -> None:

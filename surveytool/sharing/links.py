@@ -10,6 +10,7 @@ from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.orm import undefer
 
+from surveytool import tabulate
 from surveytool.accounts import digest
 from surveytool.audit_log import record
 from surveytool.models import Collection, Share, db
@@ -74,6 +75,7 @@ def prepare(collection: Collection, *, by_country: bool) -> Draft:
     tables = {
         "smallest": smallest,
         "at": now().date().isoformat(),
+        "labels": tabulate.code_labels(collection.id),
         "cells": {each: n if each in found.shown else None for each, n in counts.items() if _is_shown(each)},
     }
     withheld = {"small": len(found.small), "complementary": len(found.complementary)}

@@ -6,7 +6,7 @@ from typing import Any
 
 from analysis.scales import summarise
 from surveytool.definitions import Questionnaire, Wording
-from surveytool.sharing.tables import ALL, ANSWERED, Table, forms, inside, name, tables
+from surveytool.sharing.tables import ALL, ANSWERED, Table, forms, inside, name, named_in, tables
 
 #: What is withheld.
 WITHHELD = None
@@ -73,12 +73,12 @@ def read(frozen: Mapping[str, Any], q: Questionnaire, wording: Wording, words: W
     cells: Mapping[str, int | None] = frozen["cells"]
     names = _countries(cells, q, wording)
     told = {group: label for group, label in names.items() if _says_something(cells, group)}
-    reader = _Reader(cells, q, wording, words, told)
+    reader = _Reader(cells, q, wording, words, told, frozen["labels"])
     return Read(
         smallest=frozen["smallest"],
         at=frozen["at"],
         forms=cells[forms(ALL)],
-        tables=tuple(reader.table(table) for table in tables(q)),
+        tables=tuple(reader.table(table) for table in tables(q, named_in(cells))),
         unshown=tuple(label for group, label in names.items() if group not in told),
     )
 
@@ -106,6 +106,8 @@ class _Reader:
     wording: Wording
     words: Words
     countries: Mapping[str, str]
+    #: What codes of verbatims were called when the tables were counted, by frame and name.
+    labels: Mapping[str, Mapping[str, str]]
 
     def table(self, table: Table) -> Shown:
         variable = table.variable
@@ -121,8 +123,7 @@ class _Reader:
         # What nobody named is not listed.
         lines += [line for line in named if any(value != 0 for value in line.values)]
         return Shown(
-            # "9 by whom" is how staff call it; a partner reads the question beside it.
-            number=variable.number.split()[0],
+            number=variable.number,
             question=self.wording.label(item.name),
             choice=self.wording.choice(item.choice_list, variable.choice.name) if variable.choice else "",
             columns=(self.words.all, *(self.countries[group] for group in groups[1:])),
@@ -167,5 +168,4 @@ class _Reader:
         return f"{code} – {label}" if item.scale else label
 
     def frame_label(self, table: Table, code: str) -> str:
-        frame = self.q.frames[table.variable.item.code_frame]
-        return next((each.label for each in frame.codes if each.name == code), code)
+        return self.labels.get(table.variable.item.code_frame, {}).get(code, code)

@@ -9,7 +9,19 @@ from dataclasses import dataclass, field
 from analysis.disclosure import Group, State, Sum
 from surveytool.definitions import Questionnaire
 from surveytool.definitions.conditions import Condition
-from surveytool.sharing.tables import ALL, ANSWERED, Counts, Table, forms, group_of, inside, name, tables, tables_of
+from surveytool.sharing.tables import (
+    ALL,
+    ANSWERED,
+    Counts,
+    Table,
+    forms,
+    group_of,
+    inside,
+    name,
+    named_in,
+    tables,
+    tables_of,
+)
 
 
 @dataclass
@@ -50,7 +62,7 @@ def system(q: Questionnaire, counts: Counts) -> System:
     for each in counts:
         states[each] = "rest" if each.endswith("+people") else "hidden" if group_of(each) == inside("") else "open"
     found = System(dict(counts), states)
-    every = tables(q)
+    every = tables(q, named_in(counts))
     groups = list(dict.fromkeys(map(group_of, counts)))
     for group in groups:
         here = {table.variable.name: table for table in tables_of(q, every, group)}

@@ -4,7 +4,7 @@ A count is known by its name, such as `all|trained|yes`: of whom, which variable
 a number or date as given: of those only how many answered.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from surveytool import tabulate
@@ -39,21 +39,30 @@ class Table:
         return self.codes + self.missing
 
 
-def tables(q: Questionnaire) -> list[Table]:
-    """Return the tables of a questionnaire's report, in its order."""
+def tables(q: Questionnaire, named: Mapping[str, Sequence[str]]) -> list[Table]:
+    """Return the tables of a questionnaire's report, in its order; `named` are the codes of coded variables."""
     reported = dict.fromkeys(q.numbered[line.number].name for line in q.report)
-    return [_table(q, q.variables[name]) for name in reported]
+    return [_table(q.variables[name], tuple(named.get(name, ()))) for name in reported]
 
 
-def _table(q: Questionnaire, variable: Variable) -> Table:
+def named_in(counts: Iterable[str]) -> dict[str, list[str]]:
+    """Return the codes of coded variables that some counts are of, by variable."""
+    found: dict[str, list[str]] = {}
+    for each in counts:
+        group, variable, *code = each.split("|")
+        if group == ALL and code and code[0].startswith("="):
+            found.setdefault(variable, []).append(code[0].removeprefix("="))
+    return found
+
+
+def _table(variable: Variable, named: tuple[str, ...]) -> Table:
     item = variable.item
     possible = {"not_asked": item.relevant is not None, "not_applicable": bool(item.missing_codes)}
-    frame = q.frames[item.code_frame].codes if item.code_frame else ()
     return Table(
         variable=variable,
         codes=_codes(variable),
         missing=tuple(kind for kind in MISSING if possible.get(kind, True)),
-        named=tuple(code.name for code in frame if not code.parent),
+        named=named,
     )
 
 
@@ -99,7 +108,8 @@ def count(collection: Collection, q: Questionnaire, by_country: bool) -> dict[st
     coded = tabulate.named(collection.id)
     countries = [*q.items[q.country].codes, ""] if by_country and q.country else []
     groups = {ALL: list(parts)} | {inside(c): [c] for c in countries if c or "" in parts}
-    every = tables(q)
+    frames = tabulate.top_codes(collection.id)
+    every = tables(q, {v.name: frames.get(v.item.code_frame, ()) for v in q.variables.values()})
     found: dict[str, int] = {}
     for group, of in groups.items():
         found[forms(group)] = sum(_valid(parts.get(country, {})) for country in of)
