@@ -106,7 +106,7 @@ def test_opening_a_collection_sets_how_long_its_identities_are_kept(
     ((opened,),) = rows(folder, "SELECT substr(opened_at, 1, 10) FROM collections WHERE code = 'later'")
     expected = str(collections.months_later(datetime.date.fromisoformat(str(opened)), months))
     assert last_day(folder, "later") == expected
-    told = "SELECT who, why FROM audit_log WHERE what = 'set how long identities are kept'"
+    told = "SELECT who, why FROM audit_log WHERE about = 'collection later' AND who = 'rule'"
     assert rows(folder, told) == [("rule", f"{expected}: {months} months after it was first opened")]
 
 
