@@ -23,6 +23,7 @@ from stdnum import damm
 
 from surveytool import collections
 from surveytool.app import create_app
+from surveytool.audit_log import COMMAND_LINE
 from surveytool.definitions import Given, Item, Questionnaire, holds
 from surveytool.intake import digest_of_sent
 from surveytool.judge.judgements import Verdict, verdicts
@@ -238,8 +239,10 @@ def make(folder: Path, code: str, count: int, seed: int = 1) -> float:
     started = time.perf_counter()
     with create_app(folder).app_context():
         title = f"{count} generated responses (synthetic)"
-        collection = collections.create(code, QUESTIONNAIRE, title, join_code=code, synthetic=SYNTHETIC)
-        collections.open_(collection)
+        collection = collections.create(
+            code, QUESTIONNAIRE, title, join_code=code, synthetic=SYNTHETIC, who=COMMAND_LINE
+        )
+        collections.open_(collection, COMMAND_LINE)
         fill(collection, count, seed)
         db.engine.dispose()
     return time.perf_counter() - started

@@ -203,7 +203,7 @@ def _narrow(code: str, rule: Rule) -> None:
     covered = _covered(g.grants, collection_id)
     if covered == ():
         abort(404)
-    g.countries = covered
+    g.collection_id, g.countries = collection_id, covered
     if rule.whole and g.countries is not None:
         abort(403)
 
@@ -247,7 +247,9 @@ def person() -> User:
 def may(endpoint: str) -> bool:
     """Say whether who is signed in may use an address of the collection of the request; links show only then."""
     rule = RULES[endpoint]
-    return bool(my_roles() & set(rule.roles)) and not (rule.whole and countries() is not None)
+    grants = [grant for grant in current_user.roles if grant.name in rule.roles] if signed_in() else []
+    covered = _covered(grants, g.get("collection_id"))
+    return covered != () and not (rule.whole and covered is not None)
 
 
 def signed_in() -> bool:

@@ -1,7 +1,6 @@
 """Making, changing, opening and closing collections, with the snapshots they serve.
 
-Every function adds to the audit log, in the caller's transaction; whoever does not call from the command line says
-`who`.
+Every deed adds to the audit log who did it, in the caller's transaction.
 """
 
 import calendar
@@ -15,7 +14,7 @@ from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from surveytool.audit_log import COMMAND_LINE, record
+from surveytool.audit_log import record
 from surveytool.collection_settings import CODE_LIMIT, Settings, checked, in_words
 from surveytool.collection_settings import CollectionError as CollectionError
 from surveytool.definitions import load_questionnaire, load_wordings
@@ -49,7 +48,7 @@ def create(
     ends_on: datetime.date | None = None,
     offered: tuple[str, ...] = (),
     identities_until: datetime.date | None = None,
-    who: str = COMMAND_LINE,
+    who: str,
 ) -> Collection:
     """Make a collection that is not open yet. Raises CollectionError with everything that is wrong."""
     faults: dict[str, str] = {}
@@ -75,7 +74,7 @@ def create(
     return collection
 
 
-def change(collection: Collection, settings: Settings, who: str = COMMAND_LINE) -> bool:
+def change(collection: Collection, settings: Settings, who: str) -> bool:
     """Set something else about a collection; return whether anything changed.
 
     The questionnaire can be another one only before the first opening. Raises CollectionError with everything that
@@ -92,7 +91,7 @@ def change(collection: Collection, settings: Settings, who: str = COMMAND_LINE) 
     return bool(changes)
 
 
-def open_(collection: Collection, who: str = COMMAND_LINE) -> None:
+def open_(collection: Collection, who: str) -> None:
     """Open a collection, or open it again; takes up the newest wording of the version it asks.
 
     The first opening fixes the version: names, codes, routing and rules. Reopening keeps it, and takes a newer
@@ -115,7 +114,7 @@ def open_(collection: Collection, who: str = COMMAND_LINE) -> None:
     record(who, f"{deed} a collection", f"collection {collection.code}", f"{version}; {revisions}")
 
 
-def close(collection: Collection, who: str = COMMAND_LINE) -> None:
+def close(collection: Collection, who: str) -> None:
     """Close an open collection; what still arrives is kept aside. Raises CollectionError."""
     if collection.state != "open":
         raise CollectionError(f"The collection '{collection.code}' is not open; it is {collection.state}.")

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import select
 
 from surveytool import collections, intake
+from surveytool.audit_log import COMMAND_LINE
 from surveytool.judge import exclude_form
 from surveytool.models import Code, CodeFrame, Coding, Collection, Response, db
 
@@ -331,8 +332,8 @@ def _general(form: Form, number: int) -> None:
 
 def store() -> Collection:
     """Store the reconstruction as a closed collection, through the same intake as any form."""
-    collection = collections.create(CODE, "partner_survey", TITLE, synthetic="reconstruction")
-    collections.open_(collection)
+    collection = collections.create(CODE, "partner_survey", TITLE, synthetic="reconstruction", who=COMMAND_LINE)
+    collections.open_(collection, COMMAND_LINE)
     codes = _codes(collection)
     moment = datetime.datetime(2003, 4, 3, 9, tzinfo=datetime.UTC)
     last: Response | None = None
@@ -351,7 +352,7 @@ def store() -> Collection:
             db.session.add(Coding(response_id=last.id, variable=variable, code_id=codes[variable, code], made_by=CODER))
     assert last is not None
     exclude_form(last, CODER, "Nearly empty: beyond the general information it only announces another form.")
-    collections.close(collection)
+    collections.close(collection, COMMAND_LINE)
     db.session.commit()
     return collection
 

@@ -214,8 +214,8 @@ def client(app: Flask) -> FlaskClient:
 
 def open_collection(code: str = "border", **kwargs: str) -> Collection:
     """Make and open a collection of the partner survey."""
-    collection = collections.create(code, "partner_survey", "Border meeting", **kwargs)
-    collections.open_(collection)
+    collection = collections.create(code, "partner_survey", "Border meeting", **kwargs, who="tester")
+    collections.open_(collection, "tester")
     db.session.commit()
     return collection
 

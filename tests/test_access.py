@@ -113,8 +113,8 @@ def test_another_collection_looks_like_one_that_is_not_there(
 ) -> None:
     from surveytool import collections
 
-    other = collections.create("other", "partner_survey", "Another meeting")
-    collections.open_(other)
+    other = collections.create("other", "partner_survey", "Another meeting", who="tester")
+    collections.open_(other, "tester")
     db.session.commit()
     client = app.test_client()
     sign_in(client, "evaluator", collection=other)

@@ -147,7 +147,7 @@ def test_an_evaluator_makes_a_collection_in_the_browser(any_database: Flask, sig
 def test_a_mistake_is_told_beside_its_field_and_nothing_typed_is_lost(
     evaluator: FlaskClient, field: str, typed: Any, says: str
 ) -> None:
-    collections.create("taken", "partner_survey", "Taken")
+    collections.create("taken", "partner_survey", "Taken", who="tester")
     db.session.commit()
 
     refused = send(evaluator, NEW, filled_in(**{field: typed}))
@@ -186,7 +186,7 @@ def test_a_database_refuses_nothing_that_the_form_lets_through(any_database: Fla
 def test_two_evaluators_who_want_one_code_are_told_beside_it(
     any_database: Flask, sign_in: SignInto, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    collections.create("border-2027", "partner_survey", "The other's")
+    collections.create("border-2027", "partner_survey", "The other's", who="tester")
     db.session.commit()
     client = any_database.test_client()
     sign_in(client, "evaluator")
@@ -310,11 +310,11 @@ def test_a_last_day_for_names_that_has_passed_does_not_hinder_other_changes(
 
 def test_the_questionnaire_is_fixed_by_the_first_opening(app: Flask, collection: Collection) -> None:
     with pytest.raises(CollectionError, match="stays the same"):
-        collections.change(collection, replace(Settings.of(collection), questionnaire="another"))
+        collections.change(collection, replace(Settings.of(collection), questionnaire="another"), "tester")
 
-    draft = collections.create("draft", "partner_survey", "Draft")
+    draft = collections.create("draft", "partner_survey", "Draft", who="tester")
     with pytest.raises(CollectionError, match="no questionnaire 'another'"):
-        collections.change(draft, replace(Settings.of(draft), questionnaire="another"))
+        collections.change(draft, replace(Settings.of(draft), questionnaire="another"), "tester")
 
 
 def test_the_languages_offered_limit_the_form_and_its_switch_at_once(
@@ -380,7 +380,7 @@ def test_a_collection_is_opened_closed_and_opened_again(any_database: Flask, sig
 def test_what_cannot_be_done_now_is_said_on_the_page(
     evaluator: FlaskClient, collection: Collection, code: str, deed: str, says: str
 ) -> None:
-    collections.create("draft", "partner_survey", "Draft")
+    collections.create("draft", "partner_survey", "Draft", who="tester")
     db.session.commit()
 
     refused = do(evaluator, code, deed)
@@ -465,7 +465,9 @@ def table(page: str, name: str) -> dict[str, list[int]]:
 def test_forms_are_counted_by_country_language_and_mode(any_database: Flask, sign_in: SignInto) -> None:
     client, partner = any_database.test_client(), any_database.test_client()
     sign_in(client, "evaluator")
-    collections.open_(collections.create("border", "partner_survey", "Border", join_code="border"))
+    collections.open_(
+        collections.create("border", "partner_survey", "Border", join_code="border", who="tester"), "tester"
+    )
     db.session.commit()
     answer(partner, "border", "th", country="thailand", trained="yes")
     answer(partner, "border", "th", country="thailand", trained="no")
@@ -541,7 +543,7 @@ def test_only_an_evaluator_without_limits_makes_collections(
 def test_an_evaluator_of_one_collection_runs_it_and_no_other(
     app: Flask, collection: Collection, sign_in: SignInto
 ) -> None:
-    collections.create("other", "partner_survey", "Another")
+    collections.create("other", "partner_survey", "Another", who="tester")
     db.session.commit()
     limited = app.test_client()
     sign_in(limited, "evaluator", collection=collection)
@@ -862,4 +864,4 @@ def test_a_code_is_no_word_of_the_evaluators_addresses(app: Flask) -> None:
 
     for word in words:
         with pytest.raises(collections.CollectionError, match="cannot be a code"):
-            collections.create(word, "partner_survey", "A title")
+            collections.create(word, "partner_survey", "A title", who="tester")

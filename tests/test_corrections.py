@@ -183,7 +183,7 @@ def test_a_form_of_a_closed_collection_can_be_corrected(
     client: FlaskClient, evaluator: FlaskClient, collection: Collection
 ) -> None:
     receipt = send(client)
-    collections.close(collections.find("border"))
+    collections.close(collections.find("border"), "tester")
     db.session.commit()
 
     corrected = receipt_of(correct(client, receipt, trained="no"))
@@ -357,8 +357,8 @@ def test_what_is_no_correction_is_not_found(
 
 
 def test_corrections_stand_and_fall_alike_on_every_database(any_database: Flask, sign_in: Callable[..., User]) -> None:
-    collection = collections.create("border", "partner_survey", "Border meeting", join_code="border")
-    collections.open_(collection)
+    collection = collections.create("border", "partner_survey", "Border meeting", join_code="border", who="tester")
+    collections.open_(collection, "tester")
     db.session.commit()
     any_database.config["WTF_CSRF_ENABLED"] = False
     client, evaluator = any_database.test_client(), any_database.test_client()

@@ -356,7 +356,7 @@ def test_an_empty_form_is_kept_and_by_rule_does_not_count(clerk: Clerk) -> None:
 
 
 def test_paper_that_comes_late_is_typed_though_the_collection_is_closed(clerk: Clerk, collection: Collection) -> None:
-    collections.close(collection)
+    collections.close(collection, "tester")
     db.session.commit()
 
     submission = clerk.begin()
@@ -369,7 +369,7 @@ def test_paper_that_comes_late_is_typed_though_the_collection_is_closed(clerk: C
 
 def test_nothing_is_typed_for_a_draft_or_for_made_up_forms(filled_app: Flask, sign_in: Callable[..., User]) -> None:
     filled_app.config["WTF_CSRF_ENABLED"] = False
-    collections.create("later", "partner_survey", "Not yet")
+    collections.create("later", "partner_survey", "Not yet", who="tester")
     db.session.commit()
     client = filled_app.test_client()
     sign_in(client, "clerk")
@@ -420,8 +420,8 @@ def test_another_clerks_form_looks_like_one_that_is_not_there(
             assert stranger.post(f"/entry/{submission}{path}").status_code == 404, path
         assert submission not in stranger.get("/entry").text or stranger.user.roles[0].name == "evaluator"
 
-    other = collections.create("other", "partner_survey", "Another meeting")
-    collections.open_(other)
+    other = collections.create("other", "partner_survey", "Another meeting", who="tester")
+    collections.open_(other, "tester")
     db.session.commit()
     for path in paths:
         assert clerk.client.get(f"/evaluate/other/entry/{submission}{path}").status_code == 404, path
@@ -437,7 +437,9 @@ def test_an_evaluator_goes_on_with_anothers_form_for_a_reason(clerk: Clerk, hire
 
     assert clerk.user.email in evaluator.get("/entry").text
     assert clerk.user.email not in limited.get("/entry").text
-    assert evaluator.post(f"/entry/{submission}/take-over", {"reason": "short"}).status_code == 422
+    refused = evaluator.post(f"/entry/{submission}/take-over", {"reason": "short"})
+    assert refused.status_code == 422
+    assert 'value="short"' in refused.text and "Please say why, in 10 to 500 characters" in refused.text
     assert limited.post(f"/entry/{submission}/take-over", {"reason": "The clerk has left."}).status_code == 404
     assert hire().post(f"/entry/{submission}/take-over", {"reason": "The clerk has left."}).status_code == 403
     evaluator.post(f"/entry/{submission}/take-over", {"reason": "The clerk has left."})
@@ -666,8 +668,8 @@ def test_a_scan_is_reached_through_its_own_form_and_country_alone(
     second = clerk.begin()
     clerk.save(second, {**PAPER, "name": "Lê Thị Khác"})
     clerk.keep(second)
-    other = collections.create("other", "partner_survey", "Another meeting")
-    collections.open_(other)
+    other = collections.create("other", "partner_survey", "Another meeting", who="tester")
+    collections.open_(other, "tester")
     db.session.commit()
     evaluator, abroad = hire("evaluator"), hire("evaluator", country="thailand")
     reason = {"reason": "To see whether this can be done."}
@@ -687,8 +689,8 @@ def test_a_scan_is_reached_through_its_own_form_and_country_alone(
 
 
 def open_border() -> Collection:
-    collection = collections.create("border", "partner_survey", "Border meeting")
-    collections.open_(collection)
+    collection = collections.create("border", "partner_survey", "Border meeting", who="tester")
+    collections.open_(collection, "tester")
     db.session.commit()
     return collection
 

@@ -57,9 +57,9 @@ def test_the_ledger_opens_to_the_reason_of_each_exclusion_and_who_decided(evalua
 
 
 def test_the_ledger_counts_what_was_kept_aside_and_leads_to_it_without_names(client: FlaskClient, app: Flask) -> None:
-    collection = collections.create("closed", "partner_survey", "Closed", join_code="closed")
-    collections.open_(collection)
-    collections.close(collection)
+    collection = collections.create("closed", "partner_survey", "Closed", join_code="closed", who="tester")
+    collections.open_(collection, "tester")
+    collections.close(collection, "tester")
     db.session.commit()
     client.post("/c/closed/en", data={"submission": "1" * 8, "name": "A Name", "objective": "We came late"})
 
@@ -298,7 +298,7 @@ def test_what_is_not_there_gets_a_page_that_names_what_is(evaluator: FlaskClient
 
 
 def test_a_collection_never_opened_says_so(client: FlaskClient, app: Flask) -> None:
-    collections.create("later", "partner_survey", "Later")
+    collections.create("later", "partner_survey", "Later", who="tester")
     db.session.commit()
 
     assert "has never been opened" in page(client, "/evaluate/later/", status=409)

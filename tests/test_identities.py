@@ -106,7 +106,7 @@ def test_opening_a_collection_sets_how_long_its_identities_are_kept(
     ((opened,),) = rows(folder, "SELECT substr(opened_at, 1, 10) FROM collections WHERE code = 'later'")
     expected = str(collections.months_later(datetime.date.fromisoformat(str(opened)), months))
     assert last_day(folder, "later") == expected
-    told = "SELECT who, why FROM audit_log WHERE about = 'collection later' AND what LIKE 'set how long%'"
+    told = "SELECT who, why FROM audit_log WHERE about = 'collection later' AND who = 'rule'"
     assert rows(folder, told) == [("rule", f"{expected}: {months} months after it was first opened")]
 
 
@@ -147,12 +147,12 @@ NAME = "Daw Synthetic Person"
 @pytest.fixture
 def over(any_database: Flask) -> Collection:
     """A closed collection whose last day has passed, with a name in every place that can hold one."""
-    collection = collections.create("over", "partner_survey", "Over")
-    collections.open_(collection)
+    collection = collections.create("over", "partner_survey", "Over", who="tester")
+    collections.open_(collection, "tester")
     answers = {"name": [NAME], "duty_station": ["Synthetic town"], "trained": ["yes"]}
     kept = intake.receive(collection, answers, submission="1" * 8, language="en")
     assert isinstance(kept, intake.Kept)
-    collections.close(collection)
+    collections.close(collection, "tester")
     for submission in ("2" * 8, "3" * 8):
         intake.receive(collection, {**answers, "whoever": [NAME]}, submission=submission, language="en")
     intake.receive(collection, {"trained": ["no"]}, submission="4" * 8, language="en")
@@ -204,8 +204,8 @@ def test_retention_erases_names_wherever_they_lie_and_leaves_the_answers(over: C
 
 
 def test_a_receipt_erases_the_scans_and_the_earlier_and_later_versions_of_the_form(any_database: Flask) -> None:
-    collection = collections.create("border", "partner_survey", "Border meeting")
-    collections.open_(collection)
+    collection = collections.create("border", "partner_survey", "Border meeting", who="tester")
+    collections.open_(collection, "tester")
     versions: list[Response] = []
     for n in range(4):
         sent = {"name": [NAME], "trained": ["yes"]}
@@ -226,8 +226,8 @@ def test_a_receipt_erases_the_scans_and_the_earlier_and_later_versions_of_the_fo
 
 
 def test_no_digest_is_left_against_which_a_guessed_name_could_be_tried(any_database: Flask) -> None:
-    collection = collections.create("border", "partner_survey", "Border meeting")
-    collections.open_(collection)
+    collection = collections.create("border", "partner_survey", "Border meeting", who="tester")
+    collections.open_(collection, "tester")
     for answer in ("yes", "no"):
         sent = {"name": [NAME], "trained": [answer]}
         kept = intake.receive(collection, sent, submission="1" * 8, language="en")

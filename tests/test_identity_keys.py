@@ -36,11 +36,11 @@ def keys_of(app: Flask) -> list[str]:
 @pytest.fixture
 def full(any_database: Flask) -> Flask:
     """An application with something in every column that is encrypted."""
-    collection = collections.create("border", "partner_survey", "Border meeting")
-    collections.open_(collection)
+    collection = collections.create("border", "partner_survey", "Border meeting", who="tester")
+    collections.open_(collection, "tester")
     for n in range(3):
         add_form(n)
-    collections.close(collection)
+    collections.close(collection, "tester")
     intake.receive(collection, {"name": [NAME]}, submission="aside-00", language="en")
     entry = Entry(
         collection_id=collection.id, submission="entry-00", clerk="c@example.org", language="en", mode="paper"
@@ -52,7 +52,7 @@ def full(any_database: Flask) -> Flask:
     share.counts = {"26": [1, 2]}
     db.session.add_all([entry, attachment, share])
     db.session.commit()
-    collections.open_(collection)
+    collections.open_(collection, "tester")
     db.session.commit()
     return any_database
 

@@ -247,8 +247,8 @@ def test_a_second_form_of_one_person_is_flagged_and_counts(collection: Collectio
 
 
 def test_other_people_and_other_collections_are_not_flagged(collection: Collection) -> None:
-    elsewhere = collections.create("other", "partner_survey", "Other")
-    collections.open_(elsewhere)
+    elsewhere = collections.create("other", "partner_survey", "Other", who="tester")
+    collections.open_(elsewhere, "tester")
     keep(collection, name="Nguyễn Thị Lá", gender="yes")
     keep(collection, name="Nguyễn Thị La", gender="yes")
     keep(collection, gender="yes")
@@ -439,7 +439,7 @@ def test_any_submission_of_any_mode_is_kept_on_paper_too(app: Flask, collection:
 
 def test_a_collection_closed_while_forms_arrive_loses_none(collection: Collection) -> None:
     keep(collection, gender="yes")
-    collections.close(collection)
+    collections.close(collection, "tester")
     outcome = intake.receive(collection, {"gender": ["no"]}, submission="11111111", language="en")
 
     assert isinstance(outcome, intake.Aside)

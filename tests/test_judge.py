@@ -158,8 +158,8 @@ def test_a_rebuild_mends_what_stands(collection: Collection) -> None:
 
 
 def test_judgements_of_one_collection_do_not_touch_another(collection: Collection) -> None:
-    elsewhere = collections.create("other", "partner_survey", "Other")
-    collections.open_(elsewhere)
+    elsewhere = collections.create("other", "partner_survey", "Other", who="tester")
+    collections.open_(elsewhere, "tester")
     for sent in FORMS:
         keep(collection, sent)
         keep(elsewhere, sent)

@@ -318,7 +318,7 @@ def test_only_the_languages_a_collection_is_served_in_are_printed(clerk: FlaskCl
 
 
 def test_a_closed_collection_is_printed_too(clerk: FlaskClient, collection: Collection) -> None:
-    collections.close(collection)
+    collections.close(collection, "tester")
     db.session.commit()
 
     assert "This collection is closed." in clerk.get("/evaluate/border/print").text
@@ -326,7 +326,7 @@ def test_a_closed_collection_is_printed_too(clerk: FlaskClient, collection: Coll
 
 
 def test_a_collection_never_opened_has_nothing_to_print(clerk: FlaskClient) -> None:
-    collections.create("later", "partner_survey", "Next year's meeting")
+    collections.create("later", "partner_survey", "Next year's meeting", who="tester")
     db.session.commit()
 
     for address in ("/evaluate/later/print", "/evaluate/later/print/form?language=en&copies=1"):

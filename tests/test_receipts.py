@@ -180,8 +180,8 @@ def everything() -> str:
 @pytest.fixture
 def whole(any_database: Flask) -> tuple[FlaskClient, Collection, str]:
     """A form on which everything hangs that can: a coding, a scan, judgements, a correction; and one beside it."""
-    collection = collections.create("border", "partner_survey", "Border meeting", join_code="border")
-    collections.open_(collection)
+    collection = collections.create("border", "partner_survey", "Border meeting", join_code="border", who="tester")
+    collections.open_(collection, "tester")
     db.session.commit()
     client = any_database.test_client()
     send(client, improve="another voice", country="cambodia", trained="yes")
@@ -237,7 +237,7 @@ def test_the_page_of_a_withdrawn_form_sent_again_brings_nothing_back(
         assert answer.status_code == 409
         assert "แบบสอบถามฉบับนี้ถูกถอนแล้ว" in words(answer)
         assert "/c/border/th" in answer.text
-    collections.close(collections.find("border"))
+    collections.close(collections.find("border"), "tester")
     db.session.commit()
     assert client.post("/c/border/en", data=same).status_code == 409
     assert tabulate.forms(collection.id).received == 1
@@ -264,7 +264,7 @@ def test_a_form_of_a_closed_collection_can_be_withdrawn_and_its_page_says_where(
     client: FlaskClient, collection: Collection
 ) -> None:
     receipt = send(client)
-    collections.close(collection)
+    collections.close(collection, "tester")
     db.session.commit()
     assert 'href="/r"' in client.get("/c/border/en").text
 
@@ -300,7 +300,7 @@ def test_what_came_after_closing_under_the_same_identifier_goes_too(
 ) -> None:
     submission = str(uuid.uuid4())
     receipt = send(client, submission, **ANSWERS)
-    collections.close(collection)
+    collections.close(collection, "tester")
     db.session.commit()
     client.post("/c/border/en", data={"submission": submission, "improve": "late"})
     assert tabulate.forms(collection.id).aside == 1

@@ -344,8 +344,8 @@ def test_the_command_line_says_that_it_is_synthetic(filled_instance: Path, tmp_p
 
 
 def test_real_answers_are_not_called_synthetic(filled_app: Flask, evaluator: FlaskClient) -> None:
-    collection = collections.create("real", "partner_survey", "Real answers")
-    collections.open_(collection)
+    collection = collections.create("real", "partner_survey", "Real answers", who="tester")
+    collections.open_(collection, "tester")
     db.session.commit()
 
     assert as_json(collect(collection))["synthetic"] == ""

@@ -692,7 +692,7 @@ def test_a_closed_collection_says_so_and_keeps_aside_what_still_comes(
     person = Respondent(client)
     person.open(f"/c/border/{language}")
     data, action = person.fill_all(FULL)._data(), person.page.action
-    collections.close(collection)
+    collections.close(collection, "tester")
     db.session.commit()
 
     for _ in range(2):
@@ -718,7 +718,7 @@ def test_a_closed_collection_says_so_and_keeps_aside_what_still_comes(
 def test_a_form_that_came_before_the_closing_keeps_its_receipt(respondent: Respondent, collection: Collection) -> None:
     data, action = respondent.fill(organisation="IOM")._data(), respondent.page.action
     before = respondent.send().receipt
-    collections.close(collection)
+    collections.close(collection, "tester")
     db.session.commit()
 
     after = respondent.client.post(action, data=data)
@@ -728,8 +728,8 @@ def test_a_form_that_came_before_the_closing_keeps_its_receipt(respondent: Respo
 
 
 def test_a_reopened_collection_takes_answers_again(respondent: Respondent, collection: Collection) -> None:
-    collections.close(collection)
-    collections.open_(collection)
+    collections.close(collection, "tester")
+    collections.open_(collection, "tester")
     db.session.commit()
 
     assert respondent.fill(organisation="IOM").send().receipt
@@ -737,7 +737,7 @@ def test_a_reopened_collection_takes_answers_again(respondent: Respondent, colle
 
 @pytest.mark.parametrize("language", TAGS)
 def test_a_collection_that_is_not_open_yet_says_so(client: FlaskClient, app: Flask, language: str) -> None:
-    collections.create("later", "partner_survey", "Later", join_code="later")
+    collections.create("later", "partner_survey", "Later", join_code="later", who="tester")
     db.session.commit()
     person = Respondent(client, language)
 
@@ -967,8 +967,8 @@ def test_damaged_bytes_are_kept_or_told(respondent: Respondent, body: bytes) -> 
 
 @pytest.mark.parametrize("typed", ["\x00", "a\x00b", "\ufffe\uffff", "😀" * 100, "\u202e\u200b"])
 def test_strange_characters_are_kept_on_any_database(any_database: Flask, typed: str) -> None:
-    collection = collections.create("border", "partner_survey", "Border", join_code="border")
-    collections.open_(collection)
+    collection = collections.create("border", "partner_survey", "Border", join_code="border", who="tester")
+    collections.open_(collection, "tester")
     db.session.commit()
     fields = ("organisation", "improve", "name", "country_other", "unknown", "submission")
 
@@ -999,7 +999,7 @@ def test_who_has_answered_is_kept_apart_and_encrypted(app: Flask, respondent: Re
 
 
 def test_an_answer_set_aside_is_encrypted(app: Flask, respondent: Respondent, collection: Collection) -> None:
-    collections.close(collection)
+    collections.close(collection, "tester")
     db.session.commit()
 
     respondent.fill(name="Ridgeway", organisation="Ridgeway").send()
@@ -1034,7 +1034,7 @@ def test_an_empty_form_is_accepted_and_excluded_by_rule(respondent: Respondent, 
 
 def test_a_form_changed_while_it_was_open_elsewhere_is_kept(respondent: Respondent, collection: Collection) -> None:
     """An open collection may take up a better translation while somebody fills in the old one."""
-    collections.open_(collection)
+    collections.open_(collection, "tester")
     db.session.commit()
 
     assert respondent.fill_all(FULL).send().receipt

@@ -739,7 +739,7 @@ def test_the_ledger_of_the_results_leads_to_the_forms_behind_it(evaluator: Flask
 @pytest.fixture
 def late(collection: Collection) -> SetAside:
     """A form that came after closing."""
-    collections.close(collection)
+    collections.close(collection, "tester")
     db.session.commit()
     sent = {"name": ["A Name"], "objective": ["We came late"], "trained": ["yes"], "country": ["myanmar"]}
     intake.receive(collection, sent, submission="late-form", language="my", mode="web")
@@ -775,7 +775,7 @@ def test_what_was_kept_aside_is_taken_in_as_it_came(
 
 
 def test_what_is_taken_in_is_judged_by_the_rules(client: FlaskClient, collection: Collection) -> None:
-    collections.close(collection)
+    collections.close(collection, "tester")
     db.session.commit()
     intake.receive(collection, {"country": ["myanmar"]}, submission="late-form", language="en")
     late = db.session.scalar(select(SetAside))
@@ -796,7 +796,7 @@ def test_taking_in_needs_a_reason(client: FlaskClient, late: SetAside) -> None:
 
 
 def test_what_cannot_be_read_is_shown_and_stays_aside(client: FlaskClient, collection: Collection) -> None:
-    collections.close(collection)
+    collections.close(collection, "tester")
     db.session.commit()
     sent = {"trained_times": ["many"], "name": ["N" * 501], "date.year": ["46"], "comments": ["<script>x</script>"]}
     intake.receive(collection, sent, submission="late-form", language="en")
@@ -840,7 +840,7 @@ def test_of_two_who_take_in_at_once_one_does(app: Flask, collection: Collection,
 def test_what_came_again_after_reopening_is_not_kept_twice(
     client: FlaskClient, collection: Collection, late: SetAside
 ) -> None:
-    collections.open_(collection)
+    collections.open_(collection, "tester")
     db.session.commit()
     outcome = intake.receive(collection, late.sent, submission=late.submission, language="my")
     assert isinstance(outcome, intake.Kept)
@@ -855,7 +855,7 @@ def test_what_came_again_after_reopening_is_not_kept_twice(
 def test_other_content_under_a_known_identifier_is_taken_in_beside_it_and_flagged(
     client: FlaskClient, collection: Collection, late: SetAside
 ) -> None:
-    collections.open_(collection)
+    collections.open_(collection, "tester")
     db.session.commit()
     intake.receive(collection, {"trained": ["no"]}, submission=late.submission, language="my")
 
@@ -867,7 +867,7 @@ def test_other_content_under_a_known_identifier_is_taken_in_beside_it_and_flagge
 
 def test_a_submission_of_another_collection_is_not_taken_in(filled_app: Flask, evaluator: FlaskClient) -> None:
     demo = collections.find("demo")
-    collections.close(demo)
+    collections.close(demo, "tester")
     db.session.commit()
     intake.receive(demo, {"trained": ["no"]}, submission="late-form", language="en")
     late = db.session.scalar(select(SetAside))
@@ -939,7 +939,7 @@ def test_lists_decisions_and_what_was_aside_are_the_same_on_either_database(
     assert listed(client, "?state=excluded", address) == [kept[0]]
     assert find(client, "x\0y").status_code == 422
     assert decide(client, f"{address}/{kept[1]}", "exclude form", reason="with a \0 in the reason").status_code == 200
-    collections.close(border)
+    collections.close(border, "tester")
     db.session.commit()
     intake.receive(border, {"trained": ["no"]}, submission="late-form", language="en")
     late = db.session.scalar(select(SetAside))

@@ -409,7 +409,7 @@ def test_the_figures_stay_as_they_were(filled_app: Flask, evaluator: FlaskClient
     link = make(evaluator)
     before = opened(filled_app, link)
     collection = collections.find("mekong-2003")
-    collections.open_(collection)
+    collections.open_(collection, "tester")
     db.session.commit()
     fill(filled_app.test_client(), collection.join_code, random.Random(1), 8)
 
@@ -605,8 +605,8 @@ def test_earlier_tables_can_be_shared_again_while_new_ones_cannot(
 
 
 def test_shares_are_kept_on_every_database(any_database: Flask, sign_in: Callable[..., User]) -> None:
-    made = collections.create("border", "partner_survey", "Border meeting", join_code="border")
-    collections.open_(made)
+    made = collections.create("border", "partner_survey", "Border meeting", join_code="border", who="tester")
+    collections.open_(made, "tester")
     db.session.commit()
     fill(any_database.test_client(), "border", random.Random(8), 9)
 

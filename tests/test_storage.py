@@ -40,8 +40,8 @@ NAME = "นางสาวสมหญิง ใจดีมาก"
 
 
 def _open(code: str = "border") -> Collection:
-    collection = collections.create(code, "partner_survey", "Border meeting", join_code=code)
-    collections.open_(collection)
+    collection = collections.create(code, "partner_survey", "Border meeting", join_code=code, who="tester")
+    collections.open_(collection, "tester")
     db.session.commit()
     return collection
 
@@ -488,7 +488,7 @@ def test_no_name_can_be_read_in_the_database(any_database: Flask) -> None:
     collection = _open()
     person = {"name": NAME, "position": "Director-of-Somewhere", "duty_station": "แม่สายเหนือ"}
     kept = _keep(collection, objective="ข้อความที่อ่านได้", organisation="Readable organisation", **person).id
-    collections.close(collection)
+    collections.close(collection, "tester")
     db.session.commit()
     assert isinstance(_receive(collection, trained="yes", improve="Kept-aside-whole", **person), intake.Aside)
 

@@ -54,6 +54,7 @@ def create_collection(
     Example: surveytool collection create border-2026 --questionnaire partner_survey --title "Border meeting 2026"
     """
     from surveytool import collections
+    from surveytool.audit_log import COMMAND_LINE
     from surveytool.models import db
 
     made = collections.create(
@@ -66,6 +67,7 @@ def create_collection(
         ends_on=ends_on.date() if ends_on else None,
         offered=languages,
         identities_until=keep_identities_until.date() if keep_identities_until else None,
+        who=COMMAND_LINE,
     )
     db.session.commit()
     click.echo(f"Collection '{code}' is made; open it with: surveytool collection open {code}")
@@ -81,10 +83,11 @@ def open_collection(app: Flask, code: str) -> None:
     Example: surveytool collection open border-2026
     """
     from surveytool import collections
+    from surveytool.audit_log import COMMAND_LINE
     from surveytool.models import db
 
     found = collections.find(code)
-    collections.open_(found)
+    collections.open_(found, COMMAND_LINE)
     db.session.commit()
     click.echo(f"Collection '{code}' is open at /c/{found.join_code}")
 
@@ -98,9 +101,10 @@ def close_collection(app: Flask, code: str) -> None:
     Example: surveytool collection close border-2026
     """
     from surveytool import collections
+    from surveytool.audit_log import COMMAND_LINE
     from surveytool.models import db
 
-    collections.close(collections.find(code))
+    collections.close(collections.find(code), COMMAND_LINE)
     db.session.commit()
     click.echo(f"Collection '{code}' is closed.")
 

@@ -19,6 +19,7 @@ def demo(app: Flask, port: int, no_serve: bool) -> None:
     Example: surveytool --instance /tmp/demo demo --port 8001
     """
     from surveytool import collections, reconstruction
+    from surveytool.audit_log import COMMAND_LINE
     from surveytool.models import Collection, db
 
     have = set(db.session.scalars(select(Collection.code)))
@@ -27,8 +28,10 @@ def demo(app: Flask, port: int, no_serve: bool) -> None:
             reconstruction.store()
     if "demo" not in have:
         title = "Regional partners survey (demonstration)"
-        collection = collections.create("demo", "partner_survey", title, join_code="demo", synthetic="demonstration")
-        collections.open_(collection)
+        collection = collections.create(
+            "demo", "partner_survey", title, join_code="demo", synthetic="demonstration", who=COMMAND_LINE
+        )
+        collections.open_(collection, COMMAND_LINE)
         db.session.commit()
     click.echo(f"The instance {app.instance_path} holds the collections 'mekong-2003' and 'demo'.")
     _demo_accounts()

@@ -1,6 +1,6 @@
 """What every room of the door rests on: finding a collection within what the person may see, and messages."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from flask import Blueprint, Response, abort, make_response, render_template, request, url_for
@@ -9,6 +9,7 @@ from sqlalchemy import select
 from surveytool import access, joining, tabulate
 from surveytool import audit as auditing
 from surveytool.definitions import Questionnaire
+from surveytool.entries import takes_paper
 from surveytool.languages import LANGUAGES
 from surveytool.models import Collection, db
 from surveytool.tabulate import Filter
@@ -46,6 +47,8 @@ class Head:
     published: bool
     #: Corrections that wait for a decision.
     waiting: int = 0
+    #: Whether forms can be typed for it.
+    typed: bool = False
 
 
 def synthetic_notice(collection: Collection) -> str:
@@ -85,17 +88,25 @@ def opened(code: str) -> tuple[Collection, Questionnaire]:
     """Return a collection that has been opened and what it asks, or stop with a page that says where else to go."""
     collection = found(code)
     if collection.version is None:
-        text = f"The collection '{code}' has never been opened, so it has no results yet. Open it on its page:"
-        here = (collection.title, url_for("evaluate.collection", code=code))
-        abort(message("Not opened yet", text, 409, [here]))
+        text = f"The collection '{code}' has never been opened, so it has no forms and no results yet."
+        abort(message("Not opened yet", text, 409, ways([collection])))
     return collection, collection.version.questionnaire
 
 
 def message(title: str, text: str, status: int = 404, links: Sequence[tuple[str, str]] = ()) -> Response:
     """Return a page that says one thing, and where else to go: to the collections there are, if nothing is said."""
-    elsewhere = [(each.title, url_for("evaluate.collection", code=each.code)) for each, _ in covered()]
-    page = MessagePage(title, text, links or elsewhere)
+    page = MessagePage(title, text, links or ways([each for each, _ in covered()]))
     return make_response(render_template("evaluate/message.html", page=page), status)
+
+
+def ways(collections: Iterable[Collection]) -> list[tuple[str, str]]:
+    """Return the titles and addresses of collections: their pages for evaluators; for clerks, where forms are typed."""
+    pages = [(each, access.countries_as("evaluator", each.id) != ()) for each in collections]
+    return [
+        (each.title, url_for("evaluate.collection" if mine else "evaluate.desk", code=each.code))
+        for each, mine in pages
+        if mine or takes_paper(each)
+    ]
 
 
 def head(collection: Collection) -> Head:
@@ -103,7 +114,7 @@ def head(collection: Collection) -> Head:
     # Figures were published of one occasion; beside another collection's they would only confuse.
     published = collection.synthetic == "reconstruction" and auditing.has_shipped_figures(collection.questionnaire_name)
     waiting = tabulate.waiting_corrections(collection.id, covering())
-    return Head(collection, synthetic_notice(collection), published, waiting)
+    return Head(collection, synthetic_notice(collection), published, waiting, takes_paper(collection))
 
 
 def country_names(collection: Collection) -> dict[str, str]:

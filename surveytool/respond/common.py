@@ -1,9 +1,11 @@
-"""What the rooms of the door rest on: the language of a page, short notices, pages that no device keeps, errors."""
+"""What the rooms of the door rest on: language and dates of a page, short notices, pages no device keeps, errors."""
 
+import datetime
 import json
 from dataclasses import dataclass
 from typing import Any
 
+from babel.dates import format_date
 from flask import Blueprint, Response, g, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
@@ -17,6 +19,8 @@ bp = Blueprint("respond", __name__)
 
 #: Fields of the forms that steer them and are no answers.
 STEERING = ("submission", "switch", "clear", "receipt", "confirmed")
+#: Where letters write a day otherwise than Babel's data has it.
+LONG = {"vi": "d 'tháng' M 'năm' y", "km": "d 'ខែ'MMMM 'ឆ្នាំ' y"}
 
 
 def page_language() -> str:
@@ -55,6 +59,11 @@ def notice(
     """Return a page that says one thing."""
     page = NoticePage(LANGUAGES[page_language()], title, text, links, way)
     return private(make_response(render_template("respond/notice.html", page=page), status))
+
+
+def long_date(day: datetime.date, language: str) -> str:
+    """Return a day in words, in the common era, as official letters write it."""
+    return format_date(day, LONG.get(language, "long"), locale=language)
 
 
 @bp.app_template_filter("as_data")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from surveytool.evaluate.common import Head
 from surveytool.judge.corrections import Correction
+from surveytool.languages import Language
 from surveytool.retelling import STANDS, Form, ItemLine, ValueLine, Words
 
 
@@ -16,6 +17,7 @@ class ListPage:
     waiting: Sequence[Correction]
     decided: Sequence[Correction]
     country_names: Mapping[str, str]
+    languages: Mapping[str, Language]
     #: How many are listed at most.
     listed: int
 

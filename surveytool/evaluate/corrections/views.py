@@ -11,6 +11,7 @@ from surveytool.evaluate.corrections import pages, queries
 from surveytool.evaluate.judging.queries import judgements
 from surveytool.judge import corrections as deciding
 from surveytool.judge.corrections import Correction, CorrectionError
+from surveytool.languages import LANGUAGES
 from surveytool.models import Collection, db
 from surveytool.models.base import writing
 from surveytool.retelling import Form
@@ -29,6 +30,7 @@ def corrections(code: str) -> ResponseReturnValue:
         waiting=[each for each in reversed(found) if each.state == "waiting"],
         decided=[each for each in found if each.state != "waiting"],
         country_names=country_names(collection),
+        languages=LANGUAGES,
         listed=LISTED,
     )
     return render_template("evaluate/corrections/corrections.html", page=page)

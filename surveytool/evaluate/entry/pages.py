@@ -32,6 +32,15 @@ class Begun:
 
 
 @dataclass(frozen=True)
+class Unreasoned:
+    """A form of somebody else's that was not handed over: the reason as typed, and what is wrong with it."""
+
+    submission: str
+    reason: str
+    error: str
+
+
+@dataclass(frozen=True)
 class DeskPage:
     """Where typing starts: a new form, those begun, those typed."""
 
@@ -44,8 +53,8 @@ class DeskPage:
     typed: Sequence[Response]
     today: int
     questions: int
-    #: The form whose taking over lacks a reason.
-    unreasoned: str = ""
+    #: What was asked of others' begun forms and refused.
+    refused: Unreasoned | None = None
 
     @property
     def names(self) -> dict[str, str]:

@@ -12,15 +12,12 @@ from flask_wtf.csrf import generate_csrf
 from surveytool import access, entries, intake
 from surveytool.definitions import Given, Questionnaire
 from surveytool.entries import About, ChangedElsewhereError, EntryError, takes_paper, typed
-from surveytool.evaluate.common import LISTED, bp, country_names, covered, head, message, opened
+from surveytool.evaluate.common import LISTED, bp, country_names, covered, head, message, opened, wrong_reason
 from surveytool.evaluate.entry import pages, queries
 from surveytool.evaluate.entry.forms import AboutForm, read_about
 from surveytool.languages import LANGUAGES, Language
 from surveytool.models import Collection, Entry, Response
 from surveytool.reading import Form, read_form
-
-#: The shortest and the longest reason for going on with another's form.
-REASON = (10, 500)
 
 bp.add_app_template_test(pages.is_picture, "picture")
 
@@ -67,7 +64,9 @@ def _asked_about(collection: Collection) -> AboutForm:
     )
 
 
-def _desk_page(collection: Collection, q: Questionnaire, form: AboutForm, unreasoned: str = "") -> pages.DeskPage:
+def _desk_page(
+    collection: Collection, q: Questionnaire, form: AboutForm, refused: pages.Unreasoned | None = None
+) -> pages.DeskPage:
     me = access.person().email
     begun = [pages.Begun(each, pages.filled(q, each)) for each in queries.entries(collection.id)]
     midnight = datetime.datetime.now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
@@ -80,7 +79,7 @@ def _desk_page(collection: Collection, q: Questionnaire, form: AboutForm, unreas
         typed=queries.typed_forms(collection.id, me, LISTED),
         today=queries.typed_since(collection.id, me, midnight),
         questions=len(q.items),
-        unreasoned=unreasoned,
+        refused=refused,
     )
 
 
@@ -97,8 +96,8 @@ def take_over(code: str, submission: str) -> ResponseReturnValue:
     if found is None:
         abort(_no_such_form(collection))
     reason = request.form.get("reason", "").strip()
-    if not REASON[0] <= len(reason) <= REASON[1]:
-        page = _desk_page(collection, q, _asked_about(collection), unreasoned=submission)
+    if wrong := wrong_reason(reason, "it goes into the audit log"):
+        page = _desk_page(collection, q, _asked_about(collection), pages.Unreasoned(submission, reason, wrong))
         return make_response(render_template("evaluate/entry/desk.html", page=page), 422)
     entries.take_over(found, access.person().email, reason)
     return redirect(url_for("evaluate.type_form", code=code, submission=submission))

@@ -4,7 +4,7 @@ from flask import abort, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale
 
-from surveytool.evaluate.common import bp, by_code, head, message
+from surveytool.evaluate.common import bp, found, head, message
 from surveytool.evaluate.printing import pages
 from surveytool.evaluate.printing.forms import PrintForm, print_form
 from surveytool.languages import LANGUAGES
@@ -38,15 +38,13 @@ def _ask(collection: Collection, form: PrintForm) -> str:
 
 def _names(collection: Collection) -> dict[str, str]:
     """Return the languages a collection is served in, each named in itself and in English."""
-    found = (LANGUAGES[tag] for tag in collection.languages)
-    return {each.tag: each.name if each.name == each.english else f"{each.name} ({each.english})" for each in found}
+    served = (LANGUAGES[tag] for tag in collection.languages)
+    return {each.tag: each.name if each.name == each.english else f"{each.name} ({each.english})" for each in served}
 
 
 def _collection(code: str) -> Collection:
     """Return a collection that has something to print, or stop with a page that says why it has not."""
-    collection = by_code(code)
-    if collection is None:
-        abort(message("Not found", f"There is no collection called '{code}'. These are the collections:"))
+    collection = found(code)
     if collection.version is None:
         text = (
             f"The collection '{code}' has never been opened. What it asks, and in which words, is fixed when it is "

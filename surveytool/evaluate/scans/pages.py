@@ -27,6 +27,7 @@ class ScansPage:
     #: Whether the person may look, with a reason.
     may_look: bool
     error: str = ""
-    #: The scan that was asked for without a good reason, and the reason given.
+    #: The scan that was asked for without a good reason, the reason given, and what is wrong with it.
     unreasoned: int = 0
     reason: str = ""
+    wrong: str = ""

@@ -4,10 +4,8 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
+from surveytool.evaluate.common import LARGEST_ID
 from surveytool.models import Attachment, Entry, Response, db
-
-#: PostgreSQL's integers end here.
-LARGEST_ID = 2**31 - 1
 
 
 def entry(collection_id: int, submission: str, clerk: str) -> Entry | None:

@@ -12,15 +12,11 @@ from werkzeug.exceptions import HTTPException
 
 from surveytool import access, scans
 from surveytool.audit_log import record
-from surveytool.evaluate.common import MessagePage, bp, head, opened
+from surveytool.evaluate.common import MessagePage, bp, head, opened, wrong_reason
 from surveytool.evaluate.scans import pages, queries
 from surveytool.models import Attachment, Collection, Entry, db
 from surveytool.models.base import writing
 from surveytool.scans import ENDINGS, LARGEST, MOST, PICTURES, ScanError
-
-#: The shortest and the longest reason for a look at a scan, which shows handwriting and names.
-REASON = (10, 500)
-
 
 # While typing ---------------------------------------------------------------------------------------------------------
 
@@ -102,8 +98,8 @@ def attachment(code: str, response_id: int, attachment_id: int) -> ResponseRetur
     page = _scans_page(code, response_id)
     number, found = _one(page.scans, attachment_id)
     reason = request.form.get("reason", "").strip()
-    if not REASON[0] <= len(reason) <= REASON[1]:
-        page = _scans_page(code, response_id, unreasoned=attachment_id, reason=reason)
+    if wrong := wrong_reason(reason, "it goes into the audit log"):
+        page = _scans_page(code, response_id, unreasoned=attachment_id, reason=reason, wrong=wrong)
         return make_response(render_template("evaluate/scans/response.html", page=page), 422)
     with writing():
         record(access.person().email, "looked at a scan", f"response {response_id}, scan {attachment_id}", reason)
@@ -112,7 +108,7 @@ def attachment(code: str, response_id: int, attachment_id: int) -> ResponseRetur
 
 
 def _scans_page(
-    code: str, response_id: int, *, error: str = "", unreasoned: int = 0, reason: str = ""
+    code: str, response_id: int, *, error: str = "", unreasoned: int = 0, reason: str = "", wrong: str = ""
 ) -> pages.ScansPage:
     """Return the page of a form's scans. Raises NotFound for a form that the person neither typed nor may see."""
     collection, _ = opened(code)
@@ -124,7 +120,7 @@ def _scans_page(
     if not sees and found.typed_by != access.person().email:
         abort(_not_here())
     listed = queries.of_response(found.id)
-    return pages.ScansPage(head(collection), found, listed, sees, error, unreasoned, reason)
+    return pages.ScansPage(head(collection), found, listed, sees, error, unreasoned, reason, wrong)
 
 
 # Both -----------------------------------------------------------------------------------------------------------------

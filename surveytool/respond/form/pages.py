@@ -1,11 +1,9 @@
 """What the form's pages show: one frozen object a template."""
 
-import datetime
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from babel.dates import format_date
 from flask import url_for
 from flask_babel import gettext
 from wtforms.form import BaseForm
@@ -71,15 +69,6 @@ class ThanksPage:
 def grouped(receipt: str) -> str:
     """Return a receipt code as it is shown and written down: in groups of four."""
     return " ".join(re.findall(r"\d{1,4}", receipt))
-
-
-#: Where letters write a day otherwise than Babel's data has it.
-LONG = {"vi": "d 'tháng' M 'năm' y", "km": "d 'ខែ'MMMM 'ឆ្នាំ' y"}
-
-
-def long_date(day: datetime.date, language: str) -> str:
-    """Return a day in words, in the common era, as official letters write it."""
-    return format_date(day, LONG.get(language, "long"), locale=language)
 
 
 def message(error: FieldError, item: Item, wording: Wording) -> str:

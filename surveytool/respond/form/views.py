@@ -16,10 +16,10 @@ from surveytool.languages import LANGUAGES, pick_language
 from surveytool.limits import JOIN_CODES, missed
 from surveytool.models import Collection, Response, db
 from surveytool.reading import FieldError, read_form
-from surveytool.respond.common import STEERING, bp, notice, private
+from surveytool.respond.common import STEERING, bp, long_date, notice, private
 from surveytool.respond.form import queries
 from surveytool.respond.form.forms import make_form
-from surveytool.respond.form.pages import FormPage, ThanksPage, grouped, long_date, message
+from surveytool.respond.form.pages import FormPage, ThanksPage, grouped, message
 
 log = logging.getLogger(__name__)
 

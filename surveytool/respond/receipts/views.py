@@ -16,8 +16,7 @@ from surveytool.languages import LANGUAGES, pick_language
 from surveytool.limits import RECEIPTS, check, missed
 from surveytool.models import Response, db
 from surveytool.models.base import writing
-from surveytool.respond.common import bp, notice, private
-from surveytool.respond.form.pages import long_date
+from surveytool.respond.common import bp, long_date, notice, private
 from surveytool.respond.form.views import show, take_in
 from surveytool.respond.receipts.forms import fields_of
 from surveytool.respond.receipts.pages import CodePage, FoundPage

@@ -20,7 +20,8 @@ class SharedPage:
     title: str
     wording: Wording
     read: Read
-    #: The last day of the link.
+    #: The day of the counting, and the last day of the link, in words.
+    counted: str
     ends: str
     synthetic: bool
 

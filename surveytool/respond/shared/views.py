@@ -1,5 +1,6 @@
 """Shared tables, in the reader's language, for whoever has the link."""
 
+import datetime
 from typing import Any
 
 from flask import Response, g, make_response, redirect, render_template, request, url_for
@@ -9,7 +10,7 @@ from flask_babel import gettext
 from surveytool import sharing
 from surveytool.languages import LANGUAGES, pick_language
 from surveytool.models import Collection
-from surveytool.respond.common import bp, notice, private
+from surveytool.respond.common import bp, long_date, notice, private
 from surveytool.respond.shared.pages import SharedPage, table_words
 
 
@@ -35,14 +36,16 @@ def shared_tables(token: str, language: str) -> ResponseReturnValue:
     collection = found.collection
     assert collection.version is not None
     wording = collection.revision(language).wording
+    read = sharing.read(found.tables, collection.version.questionnaire, wording, table_words())
     page = SharedPage(
         token=token,
         language=LANGUAGES[language],
         languages=tuple(LANGUAGES[tag] for tag in _served(collection)),
         title=collection.title,
         wording=wording,
-        read=sharing.read(found.tables, collection.version.questionnaire, wording, table_words()),
-        ends=found.expires_at.date().isoformat(),
+        read=read,
+        counted=long_date(datetime.date.fromisoformat(read.at), language),
+        ends=long_date(found.expires_at.date(), language),
         synthetic=bool(collection.synthetic),
     )
     return _unlisted(make_response(render_template("respond/shared/shared.html", page=page)))
