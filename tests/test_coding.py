@@ -129,8 +129,8 @@ def tallies(collection: Collection) -> dict[Any, Any]:
 
 
 def test_merging_and_undoing_restores_tallies_exactly_on_both_databases(any_database: Flask) -> None:
-    collection = collections.create("border", "partner_survey", "Border meeting")
-    collections.open_(collection)
+    collection = collections.create("border", "partner_survey", "Border meeting", who="tester")
+    collections.open_(collection, "tester")
     forms = fill(collection, ANSWERS)
     exclude_form(forms[1], "tester@example.org", WHY)
     bodies, answers = frame(collection), units(collection)
