@@ -436,7 +436,8 @@ def test_an_evaluator_goes_on_with_anothers_form_for_a_reason(clerk: Clerk, hire
     assert clerk.user.email not in limited.get("/entry").text
     refused = evaluator.post(f"/entry/{submission}/take-over", {"reason": "short"})
     assert refused.status_code == 422
-    assert 'value="short"' in refused.text and "Please say why, in 10 to 500 characters" in refused.text
+    assert 'value="short"' in refused.text
+    assert "Please say why, in 10 to 500 characters" in refused.text
     assert limited.post(f"/entry/{submission}/take-over", {"reason": "The clerk has left."}).status_code == 404
     assert hire().post(f"/entry/{submission}/take-over", {"reason": "The clerk has left."}).status_code == 403
     evaluator.post(f"/entry/{submission}/take-over", {"reason": "The clerk has left."})
