@@ -16,6 +16,8 @@ from surveytool.models.base import now
 COMMAND_LINE = "command line"
 #: What is longer is cut; ids and reasons are short.
 LIMITS = {"who": 255, "what": 40, "about": 255, "why": 2000}
+#: The shortest and the longest reason that a person gives for a deed.
+REASON = (10, 500)
 
 
 @dataclass(frozen=True, slots=True)

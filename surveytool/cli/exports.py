@@ -46,13 +46,13 @@ def export(
     Example: surveytool export mekong-2003 --format xlsx --shape wide --output responses.xlsx
     """
     from surveytool import collections, exporting
-    from surveytool.audit_log import COMMAND_LINE
+    from surveytool.audit_log import COMMAND_LINE, REASON
     from surveytool.tabulate import Filter
 
     found = opened(collections.find(code))
     _check(found, language, countries)
     if with_identities or reason:
-        low, high = exporting.REASON
+        low, high = REASON
         if not (with_identities and low <= len(reason.strip()) <= high):
             fail(f"Names are written with --with-identities and a --reason of {low} to {high} characters.")
     wanted = exporting.Wanted(

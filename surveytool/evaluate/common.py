@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from surveytool import access, joining, tabulate
 from surveytool import audit as auditing
+from surveytool.audit_log import REASON
 from surveytool.definitions import Questionnaire
 from surveytool.entries import takes_paper
 from surveytool.languages import LANGUAGES
@@ -31,9 +32,6 @@ MISSING = {
     "no_answer": "no answer",
     "invalid": "invalid",
 }
-
-#: The shortest and the longest reason that a person gives for a deed.
-REASON = (10, 500)
 
 
 @dataclass(frozen=True)

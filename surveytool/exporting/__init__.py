@@ -1,13 +1,12 @@
 """Responses taken away as data: rows, codebook, judgements, and a note on what they are."""
 
-from surveytool.exporting.export import FORMATS, REASON, SHAPES, VALUES, Exported, Wanted, export
+from surveytool.exporting.export import FORMATS, SHAPES, VALUES, Exported, Wanted, export
 from surveytool.exporting.files import XLSX, to_download, to_file
 from surveytool.exporting.sheets import DATA
 
 __all__ = [
     "DATA",
     "FORMATS",
-    "REASON",
     "SHAPES",
     "VALUES",
     "XLSX",

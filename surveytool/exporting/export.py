@@ -14,8 +14,6 @@ from surveytool.spreadsheets import Book, Cell, Written
 from surveytool.tabulate import EVERYTHING, Filter, Forms
 
 FORMATS, SHAPES, VALUES = ("csv", "xlsx"), ("wide", "long"), ("codes", "labels")
-#: The shortest and the longest reason for taking away who sent the forms.
-REASON = (10, 500)
 DIGEST_RECIPE = (
     "SHA-256 in hexadecimal over the UTF-8 text of the rows of Data, header first: the cells of a row as they stand in "
     "the file, joined by U+001F, and U+001E after each row. Whole numbers without a point, others in their shortest "

@@ -6,6 +6,7 @@ from flask import abort, flash, make_response, redirect, render_template, reques
 from flask.typing import ResponseReturnValue
 
 from surveytool import access
+from surveytool.audit_log import REASON
 from surveytool.evaluate.common import LISTED, bp, country_names, covering, head, message, opened
 from surveytool.evaluate.corrections import pages, queries
 from surveytool.evaluate.judging.queries import judgements
@@ -15,9 +16,6 @@ from surveytool.languages import LANGUAGES
 from surveytool.models import Collection, db
 from surveytool.models.base import writing
 from surveytool.retelling import Form
-
-#: The shortest reason for a refusal, and the longest reason.
-REASON = (5, 500)
 
 
 @bp.get("/<code>/corrections")

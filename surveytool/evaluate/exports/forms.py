@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from werkzeug.datastructures import MultiDict
 
-from surveytool.exporting import FORMATS, REASON, SHAPES, VALUES, Wanted
+from surveytool.audit_log import REASON
+from surveytool.exporting import FORMATS, SHAPES, VALUES, Wanted
 from surveytool.tabulate import Filter
 
 WHICH = ("all", "valid")
