@@ -12,7 +12,7 @@ from surveytool import intake
 from surveytool.access import RULES, is_staff
 from surveytool.models import ROLES, Grant, LogEntry, Response, User, db
 from tests.conftest import PASSWORD
-from tests.hostile import LINES, PATHS, SCRIPTS, SQL, dangers
+from tests.hostile import LINES, PATHS, SCRIPTS, SQL, Planted, dangers
 from tests.test_access import VALUES, token
 
 # What a stranger types ----------------------------------------------------------------------------------------------
@@ -287,6 +287,38 @@ def test_a_reason_cannot_look_like_another_entry_of_the_log(
     assert entry is not None
     assert entry.what == "looked at an identity"
     assert entry.why.isprintable()
+
+
+def test_no_reason_for_any_deed_looks_like_another_entry(
+    hostile_app: Flask, planted: list[Planted], sign_in: Callable[..., User]
+) -> None:
+    hostile_app.config.update(WTF_CSRF_ENABLED=False)
+    client = hostile_app.test_client()
+    user = sign_in(client, "evaluator")
+
+    for payload, where in zip(LINES, planted, strict=False):
+        reason = {"reason": f"{payload} and a good reason", "decision": "refuse", "format": "csv"}
+        form = f"responses/{where.response_id}"
+        for path in (
+            f"entry/{where.begun}/take-over",
+            f"{form}/scans/{where.typed_scan}",
+            form,
+            f"corrections/{where.correction_id}",
+            f"aside/{where.aside_id}",
+            "export/identities",
+        ):
+            client.post(f"/evaluate/{where.code}/{path}", data=reason).close()
+
+    mine = db.session.scalars(db.select(LogEntry).where(LogEntry.who == user.email)).all()
+    assert {each.what for each in mine if "good reason" in each.why} >= {
+        "took over a begun form",
+        "looked at a scan",
+        "looked at an identity",
+        "refused a correction",
+        intake.TOOK_IN,
+        "exported identities",
+    }
+    assert [each.why for each in mine if not each.why.isprintable()] == []
 
 
 def test_answers_and_names_are_in_no_log_of_the_program(
