@@ -22,10 +22,11 @@ from flask.testing import FlaskClient
 from hypothesis import settings
 from werkzeug.test import TestResponse
 
-from surveytool import accounts, collections, reconstruction
+from surveytool import accounts, collections, reconstruction, sharing
 from surveytool.app import create_app
 from surveytool.models import ROLES, Collection, Grant, User, db
 from surveytool.serving import let_go, upgrade
+from tests.hostile import SCRIPTS, Planted, plant
 
 NOT_RUN = "NOT RUN for want of "
 
@@ -166,6 +167,19 @@ def open_instance(empty_instance: Path, tmp_path_factory: pytest.TempPathFactory
     return folder
 
 
+@pytest.fixture(scope="session")
+def hostile_instance(filled_instance: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Planted]]:
+    """The filled instance with a collection full of each script, and where all of it lies; copied, never used."""
+    folder = tmp_path_factory.mktemp("hostile") / "instance"
+    shutil.copytree(filled_instance, folder)
+    app = create_app(folder)
+    with app.app_context():
+        shared = sharing.prepare(collections.find("mekong-2003"), by_country=False)
+        planted = [plant(payload, number, shared) for number, payload in enumerate(SCRIPTS)]
+        _settle()
+    return folder, planted
+
+
 @pytest.fixture
 def app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
     """An application on an instance of its own, with no collections but those a test asks for."""
@@ -204,6 +218,29 @@ def _migrated(folder: Path, **config: Any) -> Iterator[Flask]:
     for app in _app_on(folder, **config):
         upgrade(app)
         yield app
+
+
+@pytest.fixture(scope="module")
+def shared_app(filled_instance: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """As `filled_app`, but one for a whole module and without limits: for tests that mind nothing others did there."""
+    folder = Path(shutil.copytree(filled_instance, tmp_path_factory.mktemp("shared") / "instance"))
+    for app in _app_on(folder):
+        app.config.update(RATELIMIT_ENABLED=False)
+        yield app
+
+
+@pytest.fixture
+def hostile_app(hostile_instance: tuple[Path, list[Planted]], tmp_path: Path) -> Iterator[Flask]:
+    """An application on an instance of its own that is full of scripts, without limits."""
+    for app in _app_on(Path(shutil.copytree(hostile_instance[0], tmp_path / "instance"))):
+        app.config.update(RATELIMIT_ENABLED=False)
+        yield app
+
+
+@pytest.fixture(scope="session")
+def planted(hostile_instance: tuple[Path, list[Planted]]) -> list[Planted]:
+    """Where the scripts of the hostile instance lie."""
+    return hostile_instance[1]
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from babel.dates import format_date
 from flask import Blueprint, Response, g, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import BadHost, HTTPException
 
 from surveytool.languages import LANGUAGES, Language, pick_language
 from surveytool.limits import TooManyGuesses
@@ -111,6 +111,12 @@ def too_large(error: HTTPException) -> ResponseReturnValue:
 def unreadable(error: HTTPException) -> ResponseReturnValue:
     """Say that the request was damaged."""
     return notice(gettext("The form could not be read."), gettext("Please go back and send it again."), 400)
+
+
+@bp.app_errorhandler(BadHost)
+def no_host(error: BadHost) -> Response:
+    """Answer a request to a host whose name is none: pages have addresses in them, and none can be made for it."""
+    return Response("The name of the server in this request cannot be read.", 400, mimetype="text/plain")
 
 
 @bp.app_errorhandler(500)

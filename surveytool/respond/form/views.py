@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 
 #: Stands for the submission identifier in a blank form that is kept ready.
 PLACE = "00000000-0000-0000-0000-000000000000"
+#: The most fields of a form; no questionnaire has a fifth of that, and reading very many takes a server's time.
+MOST_FIELDS = 2000
 
 
 @bp.get("/c/<join_code>")
@@ -62,6 +64,8 @@ def send(join_code: str, language: str) -> ResponseReturnValue:
 
 def take_in(collection: Collection, language: str, corrected: Response | None = None) -> ResponseReturnValue:
     """Answer a form that was sent: a new one, or one that corrects another; or one to be shown again."""
+    if len(request.form) > MOST_FIELDS:
+        abort(413)
     sent = {name: values for name, values in request.form.lists() if name not in STEERING}
     if "switch" in request.form or "clear" in request.form:
         return _again(collection, language, sent, corrected)
