@@ -16,7 +16,6 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse, encode_multipart
 
 from surveytool import collections, entries, scans
-from surveytool.audit_log import COMMAND_LINE
 from surveytool.entries import About
 from surveytool.evaluate.entry.forms import keys
 from surveytool.models import Attachment, Collection, Entry, Identity, Judgement, LogEntry, Response, User, db
@@ -103,8 +102,8 @@ def held(response: Response) -> dict[str, tuple[str, str | None]]:
 
 
 def log() -> list[tuple[str, str, str]]:
-    """Return what people did on pages, by the audit log; the collection was made from the command line."""
-    on_pages = select(LogEntry).where(LogEntry.who.not_in((COMMAND_LINE, "rule"))).order_by(LogEntry.number)
+    """Return what people did on pages, by the audit log; the tests' collections are made by the tester."""
+    on_pages = select(LogEntry).where(LogEntry.who.not_in(("tester", "rule"))).order_by(LogEntry.number)
     entries_ = db.session.scalars(on_pages)
     return [(each.what, each.about, each.why) for each in entries_]
 
