@@ -161,8 +161,8 @@ def plant(payload: str, number: int, shared: Draft, country: str = "thailand", n
     """Make a collection in which a text stands wherever people can write; return where it lies."""
     code = f"hostile-{number}"
     about = {"place": payload, "organiser": payload, "join_code": f"join-{code}"}
-    collection = collections.create(code, "partner_survey", payload, **about)
-    collections.open_(collection)
+    collection = collections.create(code, "partner_survey", payload, **about, who="tester")
+    collections.open_(collection, "tester")
     db.session.commit()
     sent = sent_by(payload, collection, country, name)
     first = receive(collection, sent, mode="paper", typed_by=CLERK, serial=payload[:20])
@@ -202,9 +202,9 @@ def _attach(payload: str, **to: int) -> Attachment:
 
 def _set_aside(collection: Collection, sent: dict[str, list[str]]) -> int:
     """Let a form come while the collection is closed."""
-    collections.close(collection)
+    collections.close(collection, "tester")
     assert isinstance(intake.receive(collection, sent, submission=str(uuid.uuid4()), language="th"), intake.Aside)
-    collections.open_(collection)
+    collections.open_(collection, "tester")
     db.session.commit()
     return db.session.scalars(db.select(SetAside.id).where(SetAside.collection_id == collection.id)).one()
 

@@ -93,6 +93,7 @@ def _demo_accounts() -> None:
     emails = {role: f"{role.replace(' ', '-')}@example.org" for role in ROLES}
     known = {user.email: user for user in db.session.scalars(select(User))}
     if known.keys() - set(emails.values()):
+        click.echo("There are accounts of people here, so none is made; for a way in: surveytool user link EMAIL")
         return
     click.echo("Accounts for trying out (new passwords each time; sign in at /login):")
     for role, email in emails.items():
