@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from functools import cache
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import block_diag, csr_array, eye_array, hstack
 
 from analysis._checks import whole
+
+if TYPE_CHECKING:
+    from scipy.optimize import Bounds
+    from scipy.sparse import csr_array
 
 #: What a reader has of a count: it may be shown; it was shown before; it is never shown and must stay unknown; it is
 #: never shown and tells nothing (what is left over when one count cannot exceed another).
@@ -19,6 +23,23 @@ State = Literal["open", "shown", "hidden", "rest"]
 
 #: Below this a shift that the solver returns is none.
 NOTHING = 1e-6
+
+
+@cache
+def _scipy() -> SimpleNamespace:
+    """Return what is used of SciPy; loaded by the first call, since a server that only takes in forms does without."""
+    from scipy.optimize import Bounds, LinearConstraint, milp
+    from scipy.sparse import block_diag, csr_array, eye_array, hstack
+
+    return SimpleNamespace(
+        milp=milp,
+        LinearConstraint=LinearConstraint,
+        Bounds=Bounds,
+        block_diag=block_diag,
+        csr_array=csr_array,
+        eye_array=eye_array,
+        hstack=hstack,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +216,9 @@ def bounds(
     for sign in (1, -1):
         cost = np.zeros(len(counts))
         cost[place[name]] = sign
-        solved = milp(cost, constraints=LinearConstraint(matrix, 0, 0), bounds=Bounds(low, high))
+        solved = _scipy().milp(
+            cost, constraints=_scipy().LinearConstraint(matrix, 0, 0), bounds=_scipy().Bounds(low, high)
+        )
         found.append(float(solved.x[place[name]]) if solved.x is not None else None)
     return found[0] or 0.0, found[1]
 
@@ -253,7 +276,7 @@ def _matrix(sums: Iterable[Sum], place: Mapping[str, int]) -> csr_array:
                 columns.append(place[name])
                 values.append(value)
     height = max(rows, default=0) + 1
-    return csr_array((values, (rows, columns)), shape=(height, len(place)))
+    return _scipy().csr_array((values, (rows, columns)), shape=(height, len(place)))
 
 
 Shifts = npt.NDArray[np.float64]
@@ -310,17 +333,17 @@ class _Search:
         """Note how far many counts can move at once while nothing more is withheld, as long as it finds new ones."""
         moving = [name for name in self.free if name not in self.open]
         place = {each: i for i, each in enumerate(moving)}
-        rules = LinearConstraint(_matrix(self.sums, place), 0, 0)
+        rules = _scipy().LinearConstraint(_matrix(self.sums, place), 0, 0)
         counts = np.array([self.cells[each].count for each in moving], float)
         while unsafe := [name for name in self.needs if not self._is_safe(name)]:
             wanted, highest = np.zeros(len(moving)), np.full(len(moving), np.inf)
             for name in unsafe:
                 wanted[place[name]], highest[place[name]] = 1, self.needs[name].width
             for sign in (-1, 1):
-                solved = milp(
+                solved = _scipy().milp(
                     sign * wanted,
                     integrality=np.ones(len(moving)),
-                    bounds=Bounds(-counts, highest),
+                    bounds=_scipy().Bounds(-counts, highest),
                     constraints=rules,
                     options={"mip_rel_gap": 0.1},
                 )
@@ -359,11 +382,14 @@ class _Search:
         """
         program = self._program(name, moving)
         size = program.rules.shape[1]
-        solved = milp(
+        solved = _scipy().milp(
             program.cost,
             integrality=np.full(size, int(whole_people)),
             bounds=program.limits,
-            constraints=[LinearConstraint(program.rules, 0, 0), LinearConstraint(program.apart, program.width, np.inf)],
+            constraints=[
+                _scipy().LinearConstraint(program.rules, 0, 0),
+                _scipy().LinearConstraint(program.apart, program.width, np.inf),
+            ],
         )
         if solved.x is None:
             return None
@@ -383,20 +409,22 @@ class _Search:
         is_shown = np.array([each in self.open for each in moving])
         shown = np.flatnonzero(is_shown)
         n, more, need = len(moving), len(shown), self.needs[name]
-        down = csr_array((np.full(more, -1.0), (shown, np.arange(more))), shape=(n, more))
-        shift = csr_array(hstack([eye_array(n), down]))
+        down = _scipy().csr_array((np.full(more, -1.0), (shown, np.arange(more))), shape=(n, more))
+        shift = _scipy().csr_array(_scipy().hstack([_scipy().eye_array(n), down]))
         sums = _matrix([self.sums[row] for row in rows], place) @ shift
-        apart = csr_array(([1.0, -1.0], ([0, 0], [place[name], n + more + place[name]])), shape=(1, 2 * (n + more)))
+        apart = _scipy().csr_array(
+            ([1.0, -1.0], ([0, 0], [place[name], n + more + place[name]])), shape=(1, 2 * (n + more))
+        )
         lowest = np.concatenate([np.where(is_shown, 0, -counts), np.zeros(more)])
         highest = np.concatenate([np.full(n, np.inf), counts[shown]])
         below = highest.copy()
         below[place[name]] = -need.below
         return _Program(
             cost=np.tile(np.concatenate([np.where(is_shown, loss, 0), loss[shown]]), 2),
-            rules=csr_array(block_diag([sums, sums])),
+            rules=_scipy().csr_array(_scipy().block_diag([sums, sums])),
             apart=apart,
             width=need.width,
-            limits=Bounds(np.tile(lowest, 2), np.concatenate([highest, below])),
+            limits=_scipy().Bounds(np.tile(lowest, 2), np.concatenate([highest, below])),
             shift=shift,
         )
 

@@ -9,9 +9,6 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
-import numpy as np
-from rapidfuzz import fuzz, process
-
 from surveytool.text import fold
 
 #: How like two keys of one script must be to stand together, 0 to 100, and how long at least.
@@ -126,6 +123,10 @@ def _by_initials(texts: Sequence[str], by_name: Mapping[str, int], group: "_Grou
 
 def _by_likeness(texts: Sequence[str], group: "_Groups") -> None:
     """Join what differs in little: within a script, in keys long enough, with the same numbers in them."""
+    # Loaded when answers are coded: a server that only takes in forms does without.
+    import numpy as np
+    from rapidfuzz import fuzz, process
+
     alike: dict[tuple[str, tuple[str, ...]], list[int]] = {}
     keys = ["".join(sorted(words(text))) if script(text) == "" else key(text) for text in texts]
     for place, text in enumerate(texts):

@@ -15,9 +15,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any, Protocol, TextIO
 
-import xlsxwriter
-from xlsxwriter.exceptions import FileCreateError
-
 Cell = str | int | float | None
 
 #: What one sheet of a workbook can hold: rows, and characters (UTF-16 units) in a cell.
@@ -137,6 +134,9 @@ class XlsxBook:
     """A workbook; its rows go to the disk as they come."""
 
     def __init__(self, file: Path | IO[bytes], folder: Path | None = None) -> None:
+        # Loaded when a workbook is written: a server that only takes in forms does without.
+        import xlsxwriter
+
         options = {"constant_memory": True, "tmpdir": str(folder) if folder else None}
         self._book = xlsxwriter.Workbook(str(file) if isinstance(file, Path) else file, options)
         self._bold = self._book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
@@ -159,6 +159,8 @@ class XlsxBook:
 
     def close(self) -> None:
         """Finish the file. Raises OSError."""
+        from xlsxwriter.exceptions import FileCreateError
+
         try:
             self._book.close()
         except FileCreateError as error:
