@@ -2,7 +2,7 @@
 
 import datetime
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from surveytool.models.base import Model, Moment, now
@@ -50,5 +50,28 @@ class Coding(Model):
     made_at: Mapped[datetime.datetime] = mapped_column(Moment, default=now)
     withdrawn_by: Mapped[str | None] = mapped_column(String(120))
     withdrawn_at: Mapped[datetime.datetime | None] = mapped_column(Moment)
+    #: Why it was given and why taken, where the person said so.
+    why: Mapped[str] = mapped_column(Text, default="")
+    withdrawn_why: Mapped[str] = mapped_column(Text, default="")
 
     code: Mapped[Code] = relationship()
+
+
+class BlindCoding(Model):
+    """One code that a second coder gave to one verbatim without seeing the first's; it is in no tally."""
+
+    __tablename__ = "blind_codings"
+    __table_args__ = (Index("ix_blind_codings_response_variable", "response_id", "variable"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    response_id: Mapped[int] = mapped_column(ForeignKey("responses.id", ondelete="CASCADE"))
+    variable: Mapped[str] = mapped_column(String(80))
+    #: None: looked at, and no code applies.
+    code_id: Mapped[int | None] = mapped_column(ForeignKey("codes.id"), index=True)
+    coder: Mapped[str] = mapped_column(String(255))
+    made_at: Mapped[datetime.datetime] = mapped_column(Moment, default=now)
+    #: When the coder changed it, before the verbatim was settled.
+    withdrawn_at: Mapped[datetime.datetime | None] = mapped_column(Moment)
+    #: When a disagreement with the first coder was settled: agreement is about what stood before.
+    settled_by: Mapped[str | None] = mapped_column(String(255))
+    settled_at: Mapped[datetime.datetime | None] = mapped_column(Moment)

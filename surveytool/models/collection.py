@@ -1,18 +1,26 @@
 """A collection: one occasion of asking, with its join code and the snapshots it serves."""
 
 import datetime
+from typing import Any
 
-from sqlalchemy import Date, ForeignKey, String
+from sqlalchemy import CheckConstraint, Date, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from surveytool.models.base import Model, Moment, now
+from surveytool.models.base import Encrypted, Model, Moment, now
 from surveytool.models.questionnaire import QuestionnaireVersion, WordingRevision
+from surveytool.models.workshop import WAVES, Workshop
 
 
 class Collection(Model):
     """One occasion of asking: a meeting, an e-mailing, a workshop wave."""
 
     __tablename__ = "collections"
+    __table_args__ = (
+        UniqueConstraint("workshop_id", "wave"),
+        CheckConstraint("(workshop_id IS NULL) = (wave IS NULL)", name="wave_of_workshop"),
+        CheckConstraint(f"wave IN ({', '.join(repr(wave) for wave in WAVES)})", name="wave"),
+        CheckConstraint("on_idle IN ('clear', 'seal')", name="on_idle"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     #: What staff call it, in addresses and commands.
@@ -39,8 +47,20 @@ class Collection(Model):
     closed_at: Mapped[datetime.datetime | None] = mapped_column(Moment)
     #: The last day on which names, positions and duty stations are kept; set when it is first opened.
     identities_until: Mapped[datetime.date | None] = mapped_column(Date)
+    #: The time zone its moments are shown in, such as Asia/Bangkok.
+    zone: Mapped[str] = mapped_column(String(40), default="UTC")
+    #: What a shared tablet does with a form that is left alone for some minutes: clear it, or seal it.
+    on_idle: Mapped[str] = mapped_column(String(10), default="seal")
+    idle_minutes: Mapped[int] = mapped_column(default=10)
+    #: The key that forms on a device are sealed with, and its secret half; "" and none until first opened.
+    seal_public: Mapped[str] = mapped_column(Text, default="", deferred=True)
+    seal_private: Mapped[dict[str, Any] | None] = mapped_column(Encrypted, deferred=True)
+    #: The workshop it is a wave of, if it is.
+    workshop_id: Mapped[int | None] = mapped_column(ForeignKey("workshops.id"), index=True)
+    wave: Mapped[str | None] = mapped_column(String(10))
 
     version: Mapped[QuestionnaireVersion | None] = relationship()
+    workshop: Mapped[Workshop | None] = relationship()
     wordings: Mapped[list["CollectionWording"]] = relationship(
         order_by="CollectionWording.position", cascade="all, delete-orphan"
     )

@@ -31,6 +31,8 @@ class Judgement(Model):
     #: The variable spoken of; none for a whole form.
     variable: Mapped[str | None] = mapped_column(String(80))
     effect: Mapped[str] = mapped_column(String(20))
+    #: The form that this one is a duplicate of, where it is excluded for that.
+    duplicate_of_id: Mapped[int | None] = mapped_column(ForeignKey("responses.id", ondelete="SET NULL"), index=True)
     reason: Mapped[str] = mapped_column(Text)
     #: The id of the rule that made it; none when a person did.
     rule: Mapped[str | None] = mapped_column(String(80))

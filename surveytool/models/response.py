@@ -22,6 +22,7 @@ class Response(Model):
         UniqueConstraint("collection_id", "submission"),
         # What the list of forms filters and counts by, without touching the table.
         Index("ix_responses_list", "collection_id", "country", "language", "mode", "received_at", "filled_on"),
+        Index("ix_responses_linking", "collection_id", "linking"),
         # A withdrawn form's number is not given to another, which the audit log would take for it.
         {"sqlite_autoincrement": True},
     )
@@ -54,6 +55,12 @@ class Response(Model):
     digest: Mapped[str] = mapped_column(String(64))
     #: "" or "marked" (appears to be Zawgyi) or "converted" (was, and is Unicode now; `sent` has the original).
     zawgyi: Mapped[str] = mapped_column(String(10), default="")
+    #: What ties one person's waves together: their linking code, folded, or "".
+    linking: Mapped[str] = mapped_column(String(80), default="")
+    #: How long the form was open on the device before it was sent, in seconds, where the device said so.
+    seconds: Mapped[int | None]
+    #: Clock, time zone and language of the device, where it said so.
+    device: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     #: What was sent, as sent, without what identifies a person.
     sent: Mapped[dict[str, Any]] = mapped_column(JSON)
 
