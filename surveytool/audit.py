@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -106,9 +107,9 @@ class _Evidence:
     def _cell(self, variable: Variable, where: Filter, *, received: bool) -> Cell:
         key = (where, received)
         if key not in self._counted:
-            count = tabulate.variables_as_received if received else tabulate.variables
-            self._counted[key] = count(self.collection.id, where)
-            self._named[key] = tabulate.named(self.collection.id, where, received=received)
+            asked = replace(where, stand=tabulate.RECEIVED) if received else where
+            self._counted[key] = tabulate.variables(self.collection.id, asked)
+            self._named[key] = tabulate.named(self.collection.id, asked)
         counted = self._counted[key].get(variable.name, Counted())
         states = {state: n for state, n in counted.states.items() if state not in ("value", "excluded")}
         if variable.item.code_frame:

@@ -10,30 +10,101 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, func, not_, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, aliased
+from sqlalchemy import ColumnElement, Select, String, and_, cast, false, func, not_, or_, select
+from sqlalchemy.orm import aliased
 
 from surveytool.judge.corrections import CORRECTION
-from surveytool.models import Answer, Code, CodeFrame, Coding, Judgement, Response, SetAside, Standing, Withdrawal, db
+from surveytool.judge.standing import as_received, derived, in_force
+from surveytool.models import (
+    Affiliation,
+    Answer,
+    Code,
+    CodeFrame,
+    Coding,
+    Judgement,
+    Organisation,
+    Response,
+    SetAside,
+    Standing,
+    Withdrawal,
+    db,
+)
+
+#: Which decisions results rest on: those in force now, or none. A moment in their place means those in force then.
+VALID, RECEIVED = "valid", "received"
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which responses are counted: those of some countries, those answered in some languages; empty means all."""
+    """Which responses are counted, and as of which decisions; empty means all, and as validated."""
 
     countries: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
+    modes: tuple[str, ...] = ()
+    #: Kinds of organisation, as the register has them.
+    kinds: tuple[str, ...] = ()
+    direct_partner: bool | None = None
+    #: Organisations of the register, by id.
+    organisations: tuple[int, ...] = ()
+    #: Variable and code: those who gave that answer, such as those who attended the meeting.
+    answers: tuple[tuple[str, str], ...] = ()
+    #: VALID, RECEIVED, or a moment in UTC.
+    stand: str | datetime.datetime = VALID
 
-    def applied(
-        self, country: InstrumentedAttribute[str], language: InstrumentedAttribute[str]
-    ) -> list[ColumnElement[bool]]:
-        """Return the conditions on the columns that hold country and language."""
-        conditions: list[ColumnElement[bool]] = []
+    @property
+    def moment(self) -> datetime.datetime | None:
+        """The moment that results are as of; None for now."""
+        return self.stand if isinstance(self.stand, datetime.datetime) else None
+
+    def on(self, rows: Any, collection_id: int) -> list[ColumnElement[bool]]:
+        """Return the conditions on rows of a collection: `Response`, `Standing`, or what `standing` returns."""
+        conditions: list[ColumnElement[bool]] = [rows.collection_id == collection_id]
         if self.countries:
-            conditions.append(country.in_(self.countries))
+            conditions.append(rows.country.in_(self.countries))
         if self.languages:
-            conditions.append(language.in_(self.languages))
+            conditions.append(rows.language.in_(self.languages))
+        response = rows.id if rows is Response else rows.response_id
+        if self.moment and rows is Response:
+            conditions.append(Response.received_at <= self.moment)
+        if self.modes:
+            sent = select(Response.id).where(Response.collection_id == collection_id, Response.mode.in_(self.modes))
+            conditions.append(response.in_(sent))
+        if self.kinds or self.organisations or self.direct_partner is not None:
+            conditions.append(response.in_(self._affiliated()))
+        for variable, code in self.answers:
+            what = standing(collection_id, self)
+            gave = select(what.response_id).where(
+                what.collection_id == collection_id,
+                what.variable == variable,
+                what.state == "value",
+                what.code == code,
+            )
+            conditions.append(response.in_(gave))
         return conditions
+
+    def _affiliated(self) -> Select[Any]:
+        """Return the responses from the organisations chosen."""
+        of = select(Affiliation.response_id).join(Organisation).where(in_force(Affiliation, self.moment))
+        if self.kinds:
+            of = of.where(Organisation.kind.in_(self.kinds))
+        if self.direct_partner is not None:
+            of = of.where(Organisation.direct_partner.is_(self.direct_partner))
+        if self.organisations:
+            of = of.where(Organisation.id.in_(self.organisations))
+        return of
+
+
+def standing(collection_id: int, where: Filter) -> Any:
+    """Return what has the columns of `Standing`: that table for results as they stand now, else a query."""
+    if where.stand == VALID:
+        return Standing
+    rows = as_received() if where.stand == RECEIVED else derived(where.moment)
+    return rows.where(Response.collection_id == collection_id).subquery().c
+
+
+def judged(where: Filter) -> ColumnElement[bool]:
+    """Return the condition that a judgement is in force, for results as a filter wants them."""
+    return false() if where.stand == RECEIVED else in_force(Judgement, where.moment)
 
 
 EVERYTHING = Filter()
@@ -69,7 +140,7 @@ class Selection:
 
     def applied(self, collection_id: int) -> list[ColumnElement[bool]]:
         """Return the conditions on `Response`."""
-        chosen = [Response.collection_id == collection_id, *self.where.applied(Response.country, Response.language)]
+        chosen = self.where.on(Response, collection_id)
         if self.modes:
             chosen.append(Response.mode.in_(self.modes))
         if self.states and set(self.states) != set(FORM_STATES):
@@ -136,23 +207,20 @@ class Named:
 
 def forms(collection_id: int, where: Filter = EVERYTHING) -> Forms:
     """Count the forms of a collection."""
-    chosen = [Response.collection_id == collection_id, *where.applied(Response.country, Response.language)]
+    chosen = where.on(Response, collection_id)
     received = _scalar(select(func.count()).select_from(Response).where(*chosen))
-    excluding = and_(Judgement.effect == "exclude form", Judgement.withdrawn_at.is_(None))
-    judged = (
-        select(Response.id)
-        .join(Judgement, Judgement.response_id == Response.id)
-        .where(*chosen, Judgement.collection_id == collection_id)
-    )
-    excluded = judged.where(excluding)
+    about = (Judgement.collection_id == collection_id, judged(where))
+    excluding = Judgement.effect == "exclude form"
+    decided = select(Response.id).join(Judgement, Judgement.response_id == Response.id).where(*chosen, *about)
+    excluded = decided.where(excluding)
     reasons = (
         select(Judgement.reason, func.count(Response.id.distinct()))
         .join(Response, Judgement.response_id == Response.id)
-        .where(*chosen, Judgement.collection_id == collection_id, excluding)
+        .where(*chosen, *about, excluding)
         .group_by(Judgement.reason)
         .order_by(Judgement.reason)
     )
-    flagged = judged.where(Judgement.effect == "flag", Judgement.withdrawn_at.is_(None), Response.id.not_in(excluded))
+    flagged = decided.where(Judgement.effect == "flag", Response.id.not_in(excluded))
     out = _scalar(select(func.count()).select_from(excluded.distinct().subquery()))
     return Forms(
         received=received,
@@ -171,12 +239,10 @@ def arrivals(collection_id: int, where: Filter = EVERYTHING) -> Arrivals:
     What is kept aside has a language and a mode; its country is not known.
     """
     cells = (Response.country, Response.language, Response.mode)
-    chosen = [Response.collection_id == collection_id, *where.applied(Response.country, Response.language)]
-    standing = select(Judgement.response_id).where(
-        Judgement.collection_id == collection_id, Judgement.withdrawn_at.is_(None)
-    )
-    excluded = Response.id.in_(standing.where(Judgement.effect == "exclude form"))
-    flagged = Response.id.in_(standing.where(Judgement.effect == "flag"))
+    chosen = where.on(Response, collection_id)
+    decided = select(Judgement.response_id).where(Judgement.collection_id == collection_id, judged(where))
+    excluded = Response.id.in_(decided.where(Judgement.effect == "exclude form"))
+    flagged = Response.id.in_(decided.where(Judgement.effect == "flag"))
     counts: dict[str, dict[str, Counter[str]]] = {}
 
     def add(kind: str, *conditions: ColumnElement[bool]) -> None:
@@ -218,7 +284,7 @@ def waiting_corrections(collection_id: int, where: Filter = EVERYTHING) -> int:
             Judgement.collection_id == collection_id,
             Judgement.rule == CORRECTION,
             Judgement.withdrawn_at.is_(None),
-            *where.applied(Response.country, Response.language),
+            *where.on(Response, collection_id),
         )
     )
     return _scalar(query)
@@ -227,7 +293,7 @@ def waiting_corrections(collection_id: int, where: Filter = EVERYTHING) -> int:
 def cautions(collection_id: int, where: Filter = EVERYTHING) -> dict[str, dict[str, int]]:
     """Count, for each variable, the valid forms that a caution speaks of, by its reason."""
     excluded = select(Judgement.response_id).where(
-        Judgement.collection_id == collection_id, Judgement.effect == "exclude form", Judgement.withdrawn_at.is_(None)
+        Judgement.collection_id == collection_id, Judgement.effect == "exclude form", judged(where)
     )
     query = (
         select(Judgement.variable, Judgement.reason, func.count(Judgement.response_id.distinct()))
@@ -235,9 +301,9 @@ def cautions(collection_id: int, where: Filter = EVERYTHING) -> dict[str, dict[s
         .where(
             Judgement.collection_id == collection_id,
             Judgement.effect == "caution",
-            Judgement.withdrawn_at.is_(None),
+            in_force(Judgement, where.moment),
             Response.id.not_in(excluded),
-            *where.applied(Response.country, Response.language),
+            *where.on(Response, collection_id),
         )
         .group_by(Judgement.variable, Judgement.reason)
     )
@@ -250,7 +316,7 @@ def cautions(collection_id: int, where: Filter = EVERYTHING) -> dict[str, dict[s
 def received_by(collection_id: int, column: str, where: Filter = EVERYTHING) -> dict[str, int]:
     """Count the forms received by country, by language or by mode."""
     by = {"country": Response.country, "language": Response.language, "mode": Response.mode}[column]
-    chosen = [Response.collection_id == collection_id, *where.applied(Response.country, Response.language)]
+    chosen = where.on(Response, collection_id)
     query = select(by, func.count()).where(*chosen).group_by(by).order_by(by)
     return dict(_pairs(query))
 
@@ -267,7 +333,7 @@ class Facets:
 def facets(collection_id: int, where: Filter = EVERYTHING) -> Facets:
     """Count the forms received by each thing a list is filtered by, in one reading of the table."""
     by = (Response.country, Response.language, Response.mode)
-    chosen = [Response.collection_id == collection_id, *where.applied(Response.country, Response.language)]
+    chosen = where.on(Response, collection_id)
     found: tuple[Counter[str], ...] = (Counter(), Counter(), Counter())
     for *values, n in db.session.execute(select(*by, func.count()).where(*chosen).group_by(*by)):
         for counted, value in zip(found, values, strict=True):
@@ -292,11 +358,9 @@ def answered(responses: Several[int], variables: Several[str]) -> dict[int, int]
 
 def variables(collection_id: int, where: Filter = EVERYTHING) -> dict[str, Counted]:
     """Count what stands, variable by variable."""
-    query = (
-        select(Standing.variable, Standing.state, Standing.code, func.count())
-        .where(Standing.collection_id == collection_id, *where.applied(Standing.country, Standing.language))
-        .group_by(Standing.variable, Standing.state, Standing.code)
-    )
+    what = standing(collection_id, where)
+    by = (what.variable, what.state, what.code)
+    query = select(*by, func.count()).where(*where.on(what, collection_id)).group_by(*by)
     return _counted(db.session.execute(query))
 
 
@@ -308,17 +372,6 @@ def variables_by_country(collection_id: int) -> dict[str, dict[str, Counted]]:
     for country, *row in db.session.execute(query):
         rows.setdefault(country, []).append(row)
     return {country: _counted(found) for country, found in rows.items()}
-
-
-def variables_as_received(collection_id: int, where: Filter = EVERYTHING) -> dict[str, Counted]:
-    """Count what was sent, variable by variable, before any judgement."""
-    query = (
-        select(Answer.variable, Answer.state, Answer.code, func.count())
-        .join(Response, Response.id == Answer.response_id)
-        .where(Response.collection_id == collection_id, *where.applied(Response.country, Response.language))
-        .group_by(Answer.variable, Answer.state, Answer.code)
-    )
-    return _counted(db.session.execute(query))
 
 
 def _counted(rows: Iterable[Any]) -> dict[str, Counted]:
@@ -334,18 +387,15 @@ def _counted(rows: Iterable[Any]) -> dict[str, Counted]:
 
 def any_of(collection_id: int, names: list[str], code: str, where: Filter = EVERYTHING) -> int:
     """Count the people who gave a code in at least one of several variables."""
-    query = select(func.count(Standing.response_id.distinct())).where(
-        Standing.collection_id == collection_id,
-        Standing.variable.in_(names),
-        Standing.state == "value",
-        Standing.code == code,
-        *where.applied(Standing.country, Standing.language),
+    what = standing(collection_id, where)
+    query = select(func.count(what.response_id.distinct())).where(
+        *where.on(what, collection_id), what.variable.in_(names), what.state == "value", what.code == code
     )
     return _scalar(query)
 
 
-def named(collection_id: int, where: Filter = EVERYTHING, *, received: bool = False) -> dict[tuple[str, str], Named]:
-    """Count coded verbatims by variable and country, on valid answers or on all received.
+def named(collection_id: int, where: Filter = EVERYTHING) -> dict[tuple[str, str], Named]:
+    """Count coded verbatims by variable and country. As received, codings count as they are now.
 
     The database counts patterns: how many people were given just these codes; all else follows from them.
     """
@@ -353,13 +403,13 @@ def named(collection_id: int, where: Filter = EVERYTHING, *, received: bool = Fa
     units = (
         select(Coding.variable, Response.country, pattern)
         .join(Response, Response.id == Coding.response_id)
-        .where(Coding.withdrawn_at.is_(None), Response.collection_id == collection_id)
-        .where(*where.applied(Response.country, Response.language))
+        .where(in_force(Coding, where.moment), *where.on(Response, collection_id))
         .group_by(Coding.response_id, Coding.variable, Response.country)
     )
-    if not received:
-        standing = and_(Standing.response_id == Coding.response_id, Standing.variable == Coding.variable)
-        units = units.join(Standing, standing).where(Standing.state == "value")
+    if where.stand != RECEIVED:
+        what = standing(collection_id, where)
+        same = and_(what.response_id == Coding.response_id, what.variable == Coding.variable)
+        units = units.where(select(what.response_id).where(same, what.state == "value").exists())
     coded = units.subquery()
     by = (coded.c.variable, coded.c.country, coded.c.pattern)
     codes = _codes(collection_id)
@@ -386,12 +436,7 @@ class Worded:
 
 def worded(collection_id: int, variable: str, where: Filter = EVERYTHING) -> list[Worded]:
     """Count the distinct answers in words that stand for a variable, those of most people first."""
-    standing = (
-        Standing.collection_id == collection_id,
-        Standing.variable == variable,
-        Standing.state == "value",
-        *where.applied(Standing.country, Standing.language),
-    )
+    standing = (*where.on(Standing, collection_id), Standing.variable == variable, Standing.state == "value")
     same = and_(Answer.response_id == Standing.response_id, Answer.variable == Standing.variable)
     coding = and_(
         Coding.response_id == Standing.response_id,

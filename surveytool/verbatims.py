@@ -5,10 +5,11 @@ from hashlib import sha256
 
 from sqlalchemy import select
 
+from surveytool import tabulate
 from surveytool.definitions import Questionnaire
 from surveytool.definitions.questionnaire import Variable
 from surveytool.judge.coding import Unit
-from surveytool.models import Answer, CodeFrame, Collection, Standing, db
+from surveytool.models import Answer, CodeFrame, Collection, db
 from surveytool.tabulate import Filter
 
 
@@ -35,17 +36,13 @@ def answer_id(text: str) -> str:
 
 def standing(collection_id: int, variable: str, where: Filter) -> list[tuple[int, str]]:
     """List the answers in words that stand for a variable: the form's number and the text."""
+    what = tabulate.standing(collection_id, where)
     query = (
-        select(Standing.response_id, Answer.text)
-        .join(Answer, (Answer.response_id == Standing.response_id) & (Answer.variable == Standing.variable))
-        .where(
-            Standing.collection_id == collection_id,
-            Standing.variable == variable,
-            Standing.state == "value",
-            Answer.text.is_not(None),
-            *where.applied(Standing.country, Standing.language),
-        )
-        .order_by(Standing.response_id)
+        select(what.response_id, Answer.text)
+        .join(Answer, (Answer.response_id == what.response_id) & (Answer.variable == what.variable))
+        .where(*where.on(what, collection_id), what.variable == variable, what.state == "value")
+        .where(Answer.text.is_not(None))
+        .order_by(what.response_id)
     )
     return [(response_id, text or "") for response_id, text in db.session.execute(query)]
 

@@ -119,12 +119,12 @@ def frame(collection: Collection, name: str = "bodies") -> CodeFrame:
 def tallies(collection: Collection) -> dict[Any, Any]:
     """Return everything that is counted of codings, on valid answers and on all received."""
     return {
-        received: {
+        stand: {
             key: (dict(each.table), dict(each.leaves), {a: dict(b) for a, b in each.detail.items()}, each.people)
-            for key, each in tabulate.named(collection.id, received=received).items()
+            for key, each in tabulate.named(collection.id, Filter(stand=stand)).items()
             if each.people
         }
-        for received in (False, True)
+        for stand in (tabulate.VALID, tabulate.RECEIVED)
     }
 
 

@@ -371,7 +371,7 @@ def _everything(collection: Collection) -> str:
     verdicts = [audit_json(verdict) for verdict in audit(published, collection)]
     received = {
         name: (dict(sorted(each.states.items())), dict(sorted(each.codes.items())))
-        for name, each in sorted(tabulate.variables_as_received(collection.id).items())
+        for name, each in sorted(tabulate.variables(collection.id, tabulate.Filter(stand=tabulate.RECEIVED)).items())
     }
     filtered = [
         as_json(collect(collection, tabulate.Filter(countries=countries, languages=languages)))

@@ -54,7 +54,7 @@ class Form:
 
 def chosen(collection_id: int, where: Filter, only_valid: bool) -> list[ColumnElement[bool]]:
     """Return the conditions on the forms that are wanted."""
-    conditions = [Response.collection_id == collection_id, *where.applied(Response.country, Response.language)]
+    conditions = where.on(Response, collection_id)
     if only_valid:
         conditions.append(~exists().where(Standing.response_id == Response.id, Standing.state == "excluded"))
     return conditions

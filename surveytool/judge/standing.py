@@ -1,21 +1,48 @@
 """Keeps `standing`: one statement derives it, for one response, an item or a whole collection."""
 
+import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Insert, Select, and_, bindparam, case, delete, except_, exists, insert, null, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Insert,
+    Select,
+    and_,
+    bindparam,
+    case,
+    delete,
+    except_,
+    exists,
+    insert,
+    null,
+    or_,
+    select,
+)
 
-from surveytool.models import Answer, Judgement, Response, Standing, db
+from surveytool.models import Affiliation, Answer, Coding, Judgement, Response, Standing, db
 from surveytool.models.base import Base
 
+#: Records that are withdrawn rather than deleted.
+Withdrawable = Judgement | Coding | Affiliation
 
-def derived() -> Select[Any]:
-    """Return the query that says what stands, from answers and judgements alone.
+_COLUMNS = ("response_id", "variable", "collection_id", "state", "code", "country", "language")
+
+
+def in_force(of: type[Withdrawable], at: datetime.datetime | None = None) -> ColumnElement[bool]:
+    """Return the condition that a decision (a judgement, a coding …) was in force at a moment; None means now."""
+    if at is None:
+        return of.withdrawn_at.is_(None)
+    return and_(of.made_at <= at, or_(of.withdrawn_at.is_(None), of.withdrawn_at > at))
+
+
+def derived(at: datetime.datetime | None = None) -> Select[Any]:
+    """Return the query that says what stands, or stood at a moment, from answers and judgements alone.
 
     An excluded form takes all its answers with it; an invalid answer loses its value; what was never a value
     (not asked, not applicable, no answer) stays what it was.
     """
-    live = Judgement.withdrawn_at.is_(None)
+    live = in_force(Judgement, at)
     form = exists().where(live, Judgement.effect == "exclude form", Judgement.response_id == Response.id)
     answer = exists().where(
         live,
@@ -26,18 +53,20 @@ def derived() -> Select[Any]:
         ),
     )
     state = case((form, "excluded"), (and_(Answer.state == "value", answer), "invalid"), else_=Answer.state)
-    return select(
-        Response.id,
-        Answer.variable,
-        Response.collection_id,
-        state,
-        case((state == "value", Answer.code), else_=null()),
-        Response.country,
-        Response.language,
-    ).join(Answer, Answer.response_id == Response.id)
+    stood = _rows(state, case((state == "value", Answer.code), else_=null()))
+    return stood if at is None else stood.where(Response.received_at <= at)
 
 
-_COLUMNS = ("response_id", "variable", "collection_id", "state", "code", "country", "language")
+def as_received() -> Select[Any]:
+    """Return the query that says what was sent, in the shape of `derived`, as if nobody had judged anything."""
+    return _rows(Answer.state, Answer.code)
+
+
+def _rows(state: Any, code: Any) -> Select[Any]:
+    of_form = (Response.country, Response.language)
+    values: tuple[Any, ...] = (Response.id, Answer.variable, Response.collection_id, state, code, *of_form)
+    named = (value.label(name) for value, name in zip(values, _COLUMNS, strict=True))
+    return select(*named).join(Answer, Answer.response_id == Response.id)
 
 
 def write_new(response_id: int) -> None:

@@ -251,7 +251,7 @@ def _frame_page(collection: Collection, q: Questionnaire, variable: Variable) ->
     frame = verbatims.frame(collection, variable)
     sharing = [each for each in verbatims.open_items(q) if verbatims.frame_name(each) == verbatims.frame_name(variable)]
     names, people = {each.name for each in sharing}, dict[str, int]()
-    for (name, _), named in tabulate.named(collection.id, covering(), received=True).items():
+    for (name, _), named in tabulate.named(collection.id, replace(covering(), stand=tabulate.RECEIVED)).items():
         for code, n in named.leaves.items() if name in names else ():
             people[code] = people.get(code, 0) + n
     return pages.FramePage(

@@ -15,11 +15,7 @@ LARGEST_ID = 2**31 - 1
 
 def corrections(collection_id: int, where: Filter, limit: int) -> list[Correction]:
     """List the newest corrections of a collection whose every version a filter lets through."""
-    query = select(Response).where(
-        Response.collection_id == collection_id,
-        Response.supersedes_id.is_not(None),
-        *where.applied(Response.country, Response.language),
-    )
+    query = select(Response).where(Response.supersedes_id.is_not(None), *where.on(Response, collection_id))
     found = db.session.scalars(query.order_by(Response.id.desc()).limit(limit)).all()
     return [correction(each) for each in found if _covered(versions(each), where)]
 

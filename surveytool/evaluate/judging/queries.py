@@ -12,7 +12,7 @@ from surveytool.tabulate import Filter
 
 def response(collection_id: int, response_id: int, where: Filter) -> Response | None:
     """Find one form of a collection, among those that a filter lets through."""
-    chosen = [Response.collection_id == collection_id, *where.applied(Response.country, Response.language)]
+    chosen = where.on(Response, collection_id)
     if response_id > LARGEST_ID:
         return None
     return db.session.scalar(select(Response).where(Response.id == response_id, *chosen))

@@ -137,7 +137,8 @@ def _seen(judgements: Sequence[Judgement]) -> str:
 
 def _related(response: Response) -> tuple[pages.Related | None, list[pages.Related]]:
     """Return the form that one corrects, and those that correct it."""
-    links = Links.of([response.id], [response.supersedes_id] if response.supersedes_id else [], covering())
+    corrected = [response.supersedes_id] if response.supersedes_id else []
+    links = Links.of(response.collection_id, [response.id], corrected, covering())
     effects = standing_effects(links.ids)
     related = {id_: pages.Related(id_, "exclude form" in effects.get(id_, {})) for id_ in links.ids}
     return related.get(response.supersedes_id or 0), [related[id_] for id_ in links.later.get(response.id, ())]

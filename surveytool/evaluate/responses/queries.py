@@ -123,9 +123,9 @@ class Links:
     later: Mapping[int, Sequence[int]]
 
     @classmethod
-    def of(cls, responses: Several[int], corrected: Several[int], where: Filter) -> "Links":
+    def of(cls, collection_id: int, responses: Several[int], corrected: Several[int], where: Filter) -> "Links":
         """Find the forms that correct some responses, and those that these correct."""
-        mine = where.applied(Response.country, Response.language)
+        mine = where.on(Response, collection_id)
         seen = select(Response.id).where(Response.id.in_(corrected), *mine)
         query = select(Response.supersedes_id, Response.id).where(Response.supersedes_id.in_(responses), *mine)
         later: dict[int, list[int]] = {}
@@ -141,13 +141,13 @@ class Links:
 
 def by_receipt(collection_id: int, receipt: str, where: Filter) -> int | None:
     """Find the form that a receipt was given for."""
-    chosen = [Response.collection_id == collection_id, *where.applied(Response.country, Response.language)]
+    chosen = where.on(Response, collection_id)
     return db.session.scalar(select(Response.id).where(Response.receipt == receipt, *chosen))
 
 
 def by_number(collection_id: int, typed: str, where: Filter) -> list[tuple[int, str]]:
     """Find the forms with a number or a serial number: each with its serial number."""
-    chosen = [Response.collection_id == collection_id, *where.applied(Response.country, Response.language)]
+    chosen = where.on(Response, collection_id)
     same: list[ColumnElement[bool]] = [Response.serial == typed]
     if typed.isdecimal() and int(typed) <= LARGEST_ID:
         same.append(Response.id == int(typed))

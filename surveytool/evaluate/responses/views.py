@@ -111,7 +111,7 @@ def _rows(collection: Collection, wanted: Asked, page: int) -> list[pages.Listed
     # Several boxes of one question are answered together, so that the first stands for all.
     items = [each for each in collection.version.questionnaire.items.values() if not each.identity]
     answered = tabulate.answered(ids, [variables_of(each)[0].name for each in items])
-    links = queries.Links.of(ids, [row.supersedes_id for row in rows if row.supersedes_id], covering())
+    links = queries.Links.of(collection.id, ids, [row.supersedes_id for row in rows if row.supersedes_id], covering())
     effects = queries.standing_effects(ids)
     return [
         pages.ListedForm(

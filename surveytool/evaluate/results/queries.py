@@ -5,8 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from surveytool.models import Answer, Code, Coding, Judgement, Response, Standing, db
-from surveytool.tabulate import Filter
+from surveytool.models import Answer, Code, Coding, Judgement, Response, db
+from surveytool.tabulate import Filter, judged, standing
 
 
 @dataclass(frozen=True)
@@ -29,10 +29,9 @@ def judged_forms(collection_id: int, effect: str, where: Filter, limit: int) -> 
         select(Judgement, Response)
         .join(Response, Response.id == Judgement.response_id)
         .where(
-            Response.collection_id == collection_id,
+            *where.on(Response, collection_id),
             Judgement.effect == effect,
-            Judgement.withdrawn_at.is_(None),
-            *where.applied(Response.country, Response.language),
+            judged(where),
         )
         .order_by(Response.id)
         .limit(limit)
@@ -60,17 +59,12 @@ class Verbatim:
 
 def verbatims(collection_id: int, variable: str, where: Filter, page: int, size: int) -> list[Verbatim]:
     """Return one page of the verbatims that stand for a variable."""
-    standing = (
-        Standing.collection_id == collection_id,
-        Standing.variable == variable,
-        Standing.state == "value",
-        *where.applied(Standing.country, Standing.language),
-    )
+    what = standing(collection_id, where)
     query = (
-        select(Standing.response_id, Standing.language, Standing.country, Answer.text)
-        .join(Answer, (Answer.response_id == Standing.response_id) & (Answer.variable == Standing.variable))
-        .where(*standing)
-        .order_by(Standing.response_id)
+        select(what.response_id, what.language, what.country, Answer.text)
+        .join(Answer, (Answer.response_id == what.response_id) & (Answer.variable == what.variable))
+        .where(*where.on(what, collection_id), what.variable == variable, what.state == "value")
+        .order_by(what.response_id)
         .offset((page - 1) * size)
         .limit(size)
     )
