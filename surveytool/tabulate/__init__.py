@@ -1,0 +1,64 @@
+"""Responses to counts: the only SQL that aggregates. What leaves this package knows no person.
+
+The statements keep to SQL that SQLite and PostgreSQL share.
+"""
+
+from surveytool.tabulate.answers import Counted, any_of, variables, variables_by_country
+from surveytool.tabulate.filters import (
+    EVERYTHING,
+    FORM_STATES,
+    RECEIVED,
+    VALID,
+    Filter,
+    Selection,
+    form_states,
+    judged,
+    standing,
+)
+from surveytool.tabulate.ledger import (
+    Arrivals,
+    Facets,
+    Forms,
+    answered,
+    arrivals,
+    cautions,
+    facets,
+    forms,
+    received_by,
+    selected,
+    waiting_corrections,
+)
+from surveytool.tabulate.words import Named, Worded, code_labels, named, top_codes, worded
+
+__all__ = [
+    "Arrivals",
+    "Counted",
+    "EVERYTHING",
+    "FORM_STATES",
+    "Facets",
+    "Filter",
+    "Forms",
+    "Named",
+    "RECEIVED",
+    "Selection",
+    "VALID",
+    "Worded",
+    "answered",
+    "any_of",
+    "arrivals",
+    "cautions",
+    "code_labels",
+    "facets",
+    "form_states",
+    "forms",
+    "judged",
+    "named",
+    "received_by",
+    "selected",
+    "standing",
+    "top_codes",
+    "variables",
+    "variables_by_country",
+    "waiting_corrections",
+    "worded",
+]
