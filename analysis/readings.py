@@ -186,7 +186,8 @@ class Source:
         top, bottom = self._part(numerator), self._part(denominator)
         if top is None or bottom is None or not bottom.home:
             return
-        behind, mixed = self._organisations_behind(numerator, denominator), ()
+        behind = self._organisations_behind(numerator, denominator)
+        mixed: tuple[Departure, ...] = ()
         if behind is not None:
             words = f"organisations behind {numerator} over {bottom.words}"
             yield _percentage(behind, bottom.home, words)
@@ -210,7 +211,7 @@ class Source:
             return None
         behind = self.evidence[numerator].valid.organisations
         code = self.published.figures[numerator].code
-        return Fraction(behind[code]) if code in behind else None
+        return next((Fraction(n) for given, n in behind.items() if given == code), None)
 
     def _part(self, name: str) -> _Part | None:
         """Return a numerator or denominator as counted, or as printed where it cannot be."""

@@ -64,7 +64,7 @@ def _divided_by(published: Mapping[str, Any]) -> frozenset[str]:
     divisors = {
         each.get("denominator") for each in shares if figures.get(each.get("numerator"), {}).get("item") == REGISTER
     }
-    return frozenset(each for each in divisors if figures.get(each, {}).get("statistic") == "statement")
+    return frozenset(str(each) for each in divisors if figures.get(each, {}).get("statistic") == "statement")
 
 
 class _Evidence:
