@@ -9,6 +9,8 @@ import hashlib
 import json
 import re
 import secrets
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 from flask import current_app
 from sqlalchemy import select
@@ -17,7 +19,7 @@ from sqlalchemy.exc import IntegrityError
 from surveytool.audit_log import record
 from surveytool.collection_settings import CODE_LIMIT, Settings, checked, in_words
 from surveytool.collection_settings import CollectionError as CollectionError
-from surveytool.definitions import load_questionnaire, load_wordings
+from surveytool.definitions import Wording, load_questionnaire, load_wordings
 from surveytool.definitions.loading import questionnaire_folder, read_raw
 from surveytool.models import Code, CodeFrame, Collection, CollectionWording, QuestionnaireVersion, WordingRevision, db
 from surveytool.models.base import now
@@ -141,12 +143,29 @@ def months_later(day: datetime.date, months: int) -> datetime.date:
 
 def newer_wordings(collection: Collection) -> tuple[str, ...]:
     """Return the languages whose shipped wording differs from the one served and would be taken up by opening."""
-    if collection.version is None or collection.version.digest != _digest(collection.questionnaire_name):
+    if collection.version is None:
         return ()
-    name = collection.version.name
+    name = collection.questionnaire_name
+    digest, shipped = _shipped(load_wordings, name, _state_of_files(name))
+    if collection.version.digest != digest:
+        return ()
     served = {each.language: each.revision.digest for each in collection.wordings}
-    shipped = load_wordings(questionnaire_folder(name), read_raw(name))
-    return tuple(tag for tag, wording in shipped.items() if served.get(tag) != wording.digest)
+    return tuple(tag for tag, wording in shipped.items() if served.get(tag) != wording)
+
+
+@lru_cache(16)
+def _shipped(
+    load: Callable[..., Mapping[str, Wording]], name: str, _state: tuple[tuple[str, int, int], ...]
+) -> tuple[str, Mapping[str, str]]:
+    """Return the digests of a shipped questionnaire and of its wordings; reading its files takes a second."""
+    wordings = load(questionnaire_folder(name), read_raw(name))
+    return _digest(name), {tag: wording.digest for tag, wording in wordings.items()}
+
+
+def _state_of_files(name: str) -> tuple[tuple[str, int, int], ...]:
+    """Return what changes when a file of a shipped questionnaire does."""
+    files = ((file.name, file.stat()) for file in sorted(questionnaire_folder(name).glob("*.yaml")))
+    return tuple((named, found.st_mtime_ns, found.st_size) for named, found in files)
 
 
 def free_code(wanted: str) -> str:

@@ -31,7 +31,7 @@ CHANGED_REGISTER = "changed the register"
 BATCH = 500
 
 
-@lru_cache(4096)
+@lru_cache(65_536)
 def key(text: str) -> str:
     """Return what two spellings of one name share: letters, marks and digits of any script, folded."""
     folded = fold(text)

@@ -96,7 +96,7 @@ def _page(collection: Collection, q: Questionnaire) -> pages.MatchingPage:
     asked, names, item = Asked.of(request.args), country_names(collection), affiliations.item_of(q)
     shown, organisations = now(), register.organisations()
     found = tabulate.naming(collection.id, item, covering())
-    lines = pages.group_lines(found, organisations, asked, names) if item else []
+    lines = pages.grouped(found, organisations, asked) if item else []
     last = max(1, -(-len(lines) // pages.GROUPS))
     at = min(asked.page, last)
     unknown = sum(each.unknown for each in found)
@@ -104,7 +104,7 @@ def _page(collection: Collection, q: Questionnaire) -> pages.MatchingPage:
         head=head(collection),
         label=collection.revision("en").wording.label(item) if item else "",
         asked=replace(asked, page=at),
-        groups=lines[(at - 1) * pages.GROUPS : at * pages.GROUPS],
+        groups=pages.group_lines(lines[(at - 1) * pages.GROUPS : at * pages.GROUPS], organisations, names),
         pages=last,
         unknown=unknown,
         known=sum(each.people for each in found) - unknown,
