@@ -367,7 +367,7 @@ def test_the_collection_says_where_it_stands(staff: FlaskClient, collection: Col
 
     assert "is empty" in empty
     assert '<strong class="rate">33 %</strong> response rate' in page
-    assert "1 organisations answered</a> ÷" in page
+    assert "1 organisation answered</a> ÷" in page
     assert "2 have not answered yet" in page
     assert "3 valid forms, of which 2 are from organisations that were asked, 1 from unknown ones" in page
     assert "<strong>1</strong> valid forms whose organisation is not known" in page
@@ -396,7 +396,7 @@ def test_a_role_for_one_country_sees_and_decides_of_its_forms_alone(
     assert organisation_of(mine) == "World Vision"
     assert organisation_of(other) is None
     assert client.get("/evaluate/register/add").status_code == 403
-    assert "1 organisations asked" in words(client, "/evaluate/border/collection")
+    assert "1 organisation asked" in words(client, "/evaluate/border/collection")
 
 
 def test_an_export_says_which_organisation_a_form_is_from(
