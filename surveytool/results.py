@@ -6,7 +6,7 @@ from typing import Any
 
 from analysis import scales, shares, tallies
 from analysis.rounding import printed
-from surveytool import tabulate
+from surveytool import as_of, tabulate
 from surveytool.definitions import Questionnaire, ReportLine, Variable, Wording
 from surveytool.models import Collection
 from surveytool.tabulate import EVERYTHING, Counted, Filter, Forms, Named
@@ -82,6 +82,10 @@ class Results:
     synthetic: str
     forms: Forms
     items: Mapping[str, ItemResult]
+    #: Which decisions they rest on, as a command or an address has it.
+    as_: str = tabulate.VALID
+    #: The same in words.
+    stand: str = "as validated"
 
 
 def collect(collection: Collection, where: Filter = EVERYTHING) -> Results:
@@ -98,7 +102,15 @@ def collect(collection: Collection, where: Filter = EVERYTHING) -> Results:
         code_labels=tabulate.code_labels(collection.id),
     )
     items = {line.number: counter.item(line) for line in q.report}
-    return Results(collection.code, collection.title, collection.synthetic, counter.forms, items)
+    return Results(
+        code=collection.code,
+        title=collection.title,
+        synthetic=collection.synthetic,
+        forms=counter.forms,
+        items=items,
+        as_=as_of.written(where.stand, collection.zone) or tabulate.VALID,
+        stand=as_of.named(where.stand, collection.zone),
+    )
 
 
 @dataclass(frozen=True)
@@ -326,6 +338,8 @@ def as_json(results: Results) -> dict[str, Any]:
         "collection": results.code,
         "title": results.title,
         "synthetic": results.synthetic,
+        "as": results.as_,
+        "as_words": results.stand,
         "forms": {
             "received": results.forms.received,
             "excluded": results.forms.excluded,

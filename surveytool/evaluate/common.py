@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from flask import Blueprint, Response, abort, make_response, render_template, request, url_for
 from sqlalchemy import select
 
-from surveytool import access, joining, tabulate
+from surveytool import access, as_of, joining, tabulate
 from surveytool import audit as auditing
 from surveytool.audit_log import REASON
 from surveytool.definitions import Questionnaire
@@ -147,7 +147,24 @@ def asked_filter(collection: Collection) -> tuple[Filter, list[str]]:
     # Nothing chosen means all that one may see.
     chosen = chosen[0] or (access.countries() or ()), chosen[1]
     unknown = [c for c in country if c not in countries] + [tag for tag in language if tag not in languages]
-    return Filter(*chosen), unknown
+    try:
+        stand = as_of.read(asked_stand(), collection.zone)
+    except as_of.StandError as error:
+        stand = tabulate.VALID
+        unknown.append(str(error).rstrip("."))
+    return Filter(*chosen, stand=stand), unknown
+
+
+def asked_stand() -> str:
+    """Return which decisions the address asks for: `as`, or where that says so the moment in a field of its own."""
+    typed = request.args.get("as", "")
+    return request.args.get("at", "") if typed == as_of.MOMENT else typed
+
+
+def same_stand(collection: Collection, where: Filter) -> dict[str, str]:
+    """Return what has to stand in an address for results that rest on the same decisions."""
+    found = as_of.written(where.stand, collection.zone)
+    return {"as": found} if found else {}
 
 
 def options(names: dict[str, str], counts: dict[str, int], chosen: tuple[str, ...]) -> list[Option]:

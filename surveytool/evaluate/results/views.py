@@ -6,8 +6,8 @@ from pathlib import Path
 from flask import abort, render_template, request, send_file
 from flask.typing import ResponseReturnValue
 
+from surveytool import as_of, charts, tabulate
 from surveytool import audit as auditing
-from surveytool import charts, tabulate
 from surveytool.definitions.loading import questionnaire_folder
 from surveytool.definitions.wording import read_wording
 from surveytool.evaluate.common import (
@@ -21,6 +21,7 @@ from surveytool.evaluate.common import (
     opened,
     options,
     review_words,
+    same_stand,
 )
 from surveytool.evaluate.results import pages, queries
 from surveytool.languages import LANGUAGES
@@ -63,6 +64,8 @@ def results(code: str) -> ResponseReturnValue:
         unknown=unknown,
         country_names=names,
         figures=_figures(collected.items),
+        stand=as_of.shown(where.stand, collection.zone),
+        same=same_stand(collection, where),
     )
     return render_template("evaluate/results/results.html", page=page)
 
@@ -88,6 +91,8 @@ def verbatims(code: str, number: str) -> ResponseReturnValue:
         page=page,
         pages=last,
         country_names=country_names(collection),
+        stand=as_of.shown(where.stand, collection.zone),
+        same=same_stand(collection, where),
     )
     return render_template("evaluate/results/verbatims.html", page=shown_page)
 
