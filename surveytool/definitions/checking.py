@@ -24,7 +24,8 @@ FIGURES = (
 _KEYS: dict[str, tuple[set[str], set[str]]] = {  # place: (keys it must have, keys it may have)
     "questionnaire": (
         {"name", "version", "languages", "sections", *WHOLE_WORDS},
-        {"source", "country", "person", "corrections", "choice_lists", "rules", "checks", "code_frames", "report"},
+        {"source", "country", "person", "organisation", "corrections", "choice_lists", "rules", "checks"}
+        | {"code_frames", "report"},
     ),
     "section": ({"name", "label", "items"}, {"letter"}),
     "item": (
@@ -54,6 +55,7 @@ def _is_scale(value: Any) -> bool:
 _WORDS = {"name", "number", "label", "hint", "id", "reason", "version", "constraint_message", "sentence", "title"}
 _WORDS |= {"subtitle", "introduction", "closing", "printed", "now", "why", "item", "country", "person", "choices"}
 _WORDS |= {"code_frame", "type", "effect", "check", "source", "letter", "unit", "missing", "parent", "tally"}
+_WORDS |= {"organisation"}
 _MAY_BE_EMPTY = {"source", "letter", "unit", "tally", "number"}
 
 #: What other keys take: in words, and as a test.
@@ -150,7 +152,7 @@ def usable(raw: Mapping[str, Any]) -> dict[str, Any]:
         "name": "?",
         "version": "?",
         "languages": [],
-        **{key: raw[key] for key in ("country", "person") if key in raw and _fits(key, raw[key])},
+        **{key: raw[key] for key in ("country", "person", "organisation") if key in raw and _fits(key, raw[key])},
     }
     usable["sections"] = [
         section | {"items": _usable_parts("item", _list(section, "items"))}
@@ -370,6 +372,9 @@ def _other_problems(q: Questionnaire) -> Iterator[Problem]:
         )
     if q.person and (q.person not in q.items or not q.items[q.person].identity):
         yield Problem("person", "person", f"'{q.person}' is no identity item", "Name the item that holds the name")
+    if q.organisation and not q.names_organisation(q.organisation):
+        remedy = "Name the item whose answer in words says the organisation"
+        yield Problem("organisation", "organisation", f"'{q.organisation}' is no text item that is kept", remedy)
     for check in q.checks:
         if check.check not in CHECKS:
             remedy = f"Use one of: {', '.join(CHECKS)}"

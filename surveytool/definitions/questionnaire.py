@@ -148,9 +148,10 @@ class Questionnaire:
     code_frames: tuple[CodeFrame, ...] = ()
     report: tuple[ReportLine, ...] = ()
     corrections: tuple[Mapping[str, str], ...] = ()
-    #: The item that says which country a response is from, and the one that names the person.
+    #: The item that says which country a response is from, the one that names the person, and the organisation's.
     country: str = ""
     person: str = ""
+    organisation: str = ""
     #: The definition as data, without words for respondents: what a snapshot keeps.
     structure: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
@@ -173,6 +174,11 @@ class Questionnaire:
     def frames(self) -> dict[str, CodeFrame]:
         """Every code frame by its name."""
         return {frame.name: frame for frame in self.code_frames}
+
+    def names_organisation(self, name: str) -> bool:
+        """Say whether an item can name the organisation: answered in words, and not kept apart as an identity."""
+        item = self.items.get(name)
+        return item is not None and item.type == "text" and not item.identity
 
     def asked(self, given: Mapping[str, Given]) -> frozenset[str]:
         """Return the names of the items that were asked, by the routing rules and the answers given.
