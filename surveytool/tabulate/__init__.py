@@ -24,10 +24,12 @@ from surveytool.tabulate.ledger import (
     cautions,
     facets,
     forms,
+    invalid_items,
     received_by,
     selected,
     waiting_corrections,
 )
+from surveytool.tabulate.queue import Queue, Unknown, queued, queued_by_kind, stamps
 from surveytool.tabulate.words import Named, Worded, code_labels, named, top_codes, worded
 
 __all__ = [
@@ -39,8 +41,10 @@ __all__ = [
     "Filter",
     "Forms",
     "Named",
+    "Queue",
     "RECEIVED",
     "Selection",
+    "Unknown",
     "VALID",
     "Worded",
     "answered",
@@ -51,10 +55,14 @@ __all__ = [
     "facets",
     "form_states",
     "forms",
+    "invalid_items",
     "judged",
     "named",
+    "queued",
+    "queued_by_kind",
     "received_by",
     "selected",
+    "stamps",
     "standing",
     "top_codes",
     "variables",
