@@ -92,6 +92,18 @@ RULES: Mapping[str, Rule] = {
     "evaluate.take_in": _whole,
     "evaluate.published": _whole,
     "evaluate.questionnaire": _evaluator,
+    # Validating
+    "evaluate.validation": _evaluator,
+    "evaluate.validate_form": _evaluator,
+    "evaluate.decide_form": _evaluator,
+    "evaluate.decide_forms": _evaluator,
+    "evaluate.decisions": _evaluator,
+    "evaluate.undo_decision": _evaluator,
+    "evaluate.judgements": _evaluator,
+    "evaluate.withdraw_judgement": _evaluator,
+    "evaluate.exclude_item": _whole,
+    "evaluate.rules_again": _whole,
+    "evaluate.judge_again": _whole,
     # Forms on paper
     "evaluate.printing": _typist,
     "evaluate.printed": _typist,

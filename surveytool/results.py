@@ -99,6 +99,7 @@ def collect(collection: Collection, where: Filter = EVERYTHING) -> Results:
         counted=tabulate.variables(collection.id, where),
         named=tabulate.named(collection.id, where),
         cautions=tabulate.cautions(collection.id, where),
+        invalid=tabulate.invalid_items(collection.id, where),
         code_labels=tabulate.code_labels(collection.id),
     )
     items = {line.number: counter.item(line) for line in q.report}
@@ -121,6 +122,8 @@ class _Counter:
     counted: Mapping[str, Counted]
     named: Mapping[tuple[str, str], Named]
     cautions: Mapping[str, Mapping[str, int]]
+    #: Why a person declared an item invalid as a whole, by variable.
+    invalid: Mapping[str, str]
     #: What the codes of each frame are called now: evaluators rename and add codes.
     code_labels: Mapping[str, Mapping[str, str]]
 
@@ -230,6 +233,8 @@ class _Counter:
 
     def _why_invalid(self, variable: Variable) -> str:
         """Return the reason why an item whose every answer is invalid is reported so."""
+        if variable.name in self.invalid:
+            return self.invalid[variable.name]
         for rule in self.q.rules:
             if rule.effect == "exclude item" and variable.item.name in rule.items:
                 return rule.reason

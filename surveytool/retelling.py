@@ -156,7 +156,10 @@ def _because(judgement: Judgement) -> str:
 
 def maker(judgement: Judgement) -> str:
     """Return who made a judgement: a rule by its id, or a person."""
-    return f"rule {judgement.rule}" if judgement.rule else judgement.made_by
+    if judgement.rule is None:
+        return judgement.made_by
+    again = "" if judgement.made_by == "rule" else f", made again by {judgement.made_by}"
+    return f"rule {judgement.rule}{again}"
 
 
 # What was sent ------------------------------------------------------------------------------------------------------

@@ -99,3 +99,6 @@ def test_the_command_line_refuses_a_moment_that_is_none(filled_app: Flask) -> No
 
     assert done.exit_code != 0
     assert "'soon' is no such moment. Write 'received', 'valid'" in done.output
+
+
+# The queue ------------------------------------------------------------------------------------------------------------

@@ -121,6 +121,29 @@ def audit(app: Flask, file: Path, code: str | None, form: str) -> None:
         click.echo(f"{verdict.id}\t{verdict.printed}\t{recomputed}\t{verdict.verdict}\t{verdict.explanation}")
 
 
+@main.command(name="judge")
+@click.argument("code")
+@click.option("--dry-run", is_flag=True, help="Only say what would be judged.")
+@click.option("--reason", default="", help="Why; it goes into the audit log.")
+@with_app
+def judge_again(app: Flask, code: str, dry_run: bool, reason: str) -> None:
+    """Run the rules again over the forms of a collection; what was judged once, withdrawn or not, is not judged again.
+
+    Example: surveytool judge mekong-2003 --dry-run
+    """
+    from surveytool import collections, rejudging
+    from surveytool.audit_log import COMMAND_LINE
+
+    found = opened(collections.find(code))
+    if dry_run:
+        for each in rejudging.preview(found):
+            click.echo(f"{each.rule}\t{each.effect}\t{each.forms} forms\t{each.reason}")
+        return
+    with progress("Running the rules again"):
+        n = rejudging.judge_again(found, COMMAND_LINE, reason)
+    click.echo({0: "The rules found nothing new.", 1: "1 form was judged."}.get(n, f"{n} forms were judged."))
+
+
 @main.command()
 @click.argument("code", required=False)
 @with_app

@@ -24,6 +24,7 @@ from surveytool.tabulate.ledger import (
     cautions,
     facets,
     forms,
+    invalid_items,
     received_by,
     selected,
     waiting_corrections,
@@ -41,6 +42,7 @@ from surveytool.tabulate.organisations import (
     unaffiliated,
     uncoded,
 )
+from surveytool.tabulate.queue import Queue, Unknown, queued, queued_by_kind, stamps
 from surveytool.tabulate.words import Named, Worded, code_labels, named, top_codes, worded
 
 __all__ = [
@@ -54,10 +56,12 @@ __all__ = [
     "Named",
     "Naming",
     "Partners",
+    "Queue",
     "RECEIVED",
     "Reach",
     "Reached",
     "Selection",
+    "Unknown",
     "VALID",
     "Worded",
     "answered",
@@ -69,14 +73,18 @@ __all__ = [
     "facets",
     "form_states",
     "forms",
+    "invalid_items",
     "judged",
     "named",
     "naming",
     "partners",
     "reach",
+    "queued",
+    "queued_by_kind",
     "received_by",
     "respondents",
     "selected",
+    "stamps",
     "standing",
     "top_codes",
     "unaffiliated",

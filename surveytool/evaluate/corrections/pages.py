@@ -1,6 +1,6 @@
 """What the pages of corrections show: one frozen object a template."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 
 from surveytool.evaluate.common import Head
@@ -70,9 +70,9 @@ def pairs(before: Sequence[AnswerLine], after: Sequence[AnswerLine]) -> tuple[li
     return [pair for pair in both if pair.differs], [pair for pair in both if not pair.differs]
 
 
-def answer_lines(form: Form) -> list[AnswerLine]:
-    """Return what a version holds, variable by variable in the order of the questionnaire."""
-    items = [item for section in form.sections() for item in section.items]
+def answer_lines(form: Form, names: Container[str] | None = None) -> list[AnswerLine]:
+    """Return what a form holds, of some items or all, variable by variable in the order of the questionnaire."""
+    items = [item for section in form.sections() for item in section.items if names is None or item.name in names]
     return [_line(item, value) for item in items for value in item.values]
 
 
