@@ -36,6 +36,9 @@ FORM = {
     ".wording": "The revision of the wording in its language: its digest.",
     ".why": "Why it is excluded: the reasons of the judgements that stand.",
     ".flags": "What it is flagged for, for a person to look at. A flagged form counts until somebody excludes it.",
+    ".organisation_registered": "The organisation of the register it is from, by a rule or a person; empty: unknown.",
+    ".organisation_type": "The type of that organisation: government, ngo, ingo, un or other.",
+    ".direct_partner": "Whether the project works with that organisation directly: yes or no.",
 }
 #: Of those, the first few are repeated on each row of the long shape.
 FORM_IN_LONG = tuple(FORM)[:6]

@@ -331,8 +331,8 @@ def _general(form: Form, number: int) -> None:
 
 #: Organisations in the register, and how many of them the forms name.
 REGISTERED, NAMED = 42, 23
-#: Those by number that are direct partners and sent valid forms: 11 with two and 5 with one, 27 respondents.
-PARTNERS = (*range(1, 12), *range(18, 23))
+#: Direct partners among those named, by number: 11 with two valid forms and 5 with one, together 27 respondents.
+PARTNERS = (1, 2, 3, 4, *range(6, 18))
 
 
 def entries() -> list[register.Entry]:
@@ -350,7 +350,7 @@ def entries() -> list[register.Entry]:
                 kind=("government", "ngo", "ingo")[number % 3],
                 # One whose forms come from two countries works in several.
                 country=where.pop() if len(where) == 1 else "",
-                direct_partner=number in PARTNERS or number > NAMED and number % 2 == 0,
+                direct_partner=number in PARTNERS or (number > NAMED and number % 2 == 0),
                 other_names=(f"SO {number:02}",),
             )
         )

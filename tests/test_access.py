@@ -32,6 +32,7 @@ VALUES = {
     "attachment_id": 1,
     "share_id": 1,
     "judgement_id": 1,
+    "organisation_id": 1,
 }
 #: What a refusal looks like: sent to sign in, or told that it is not one's own.
 SIGN_IN, NOT_YOURS = "sign in", "not yours"

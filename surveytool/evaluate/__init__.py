@@ -9,8 +9,10 @@ from surveytool.evaluate.entry import views as _entry  # noqa: F401
 from surveytool.evaluate.exports import views as _exports  # noqa: F401
 from surveytool.evaluate.judgements import views as _judgements  # noqa: F401
 from surveytool.evaluate.judging import views as _judging  # noqa: F401
+from surveytool.evaluate.matching import views as _matching  # noqa: F401
 from surveytool.evaluate.poster import views as _poster  # noqa: F401
 from surveytool.evaluate.printing import views as _printing  # noqa: F401
+from surveytool.evaluate.register import views as _register  # noqa: F401
 from surveytool.evaluate.responses import views as _responses  # noqa: F401
 from surveytool.evaluate.results import views as _results  # noqa: F401
 from surveytool.evaluate.scans import views as _scans  # noqa: F401

@@ -7,9 +7,11 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Row, Select, exists, or_, select
 
 from surveytool.models import (
+    Affiliation,
     Code,
     Coding,
     Judgement,
+    Organisation,
     QuestionnaireVersion,
     Response,
     Standing,
@@ -45,6 +47,8 @@ class Form:
     codings: dict[str, list[str]] = field(default_factory=dict)
     judged: list[Row[Any]] = field(default_factory=list)
     excluded: bool = False
+    #: Name, type and whether a direct partner, of the organisation it is from; None where that is not known.
+    organisation: Row[Any] | None = None
 
     def reasons(self, effect: str) -> str:
         """Return the reasons of the judgements to an effect that stand."""
@@ -109,6 +113,10 @@ def _filled(batch: Mapping[int, Form], struck: set[str | None], code_names: bool
     live = (Coding.response_id.in_(batch), Coding.withdrawn_at.is_(None))
     for id_, variable, name in db.session.execute(codings.where(*live).order_by(Coding.id)):
         batch[id_].codings.setdefault(variable, []).append(name)
+    of: Any = select(Affiliation.response_id, Organisation.name, Organisation.kind, Organisation.direct_partner)
+    standing = (Affiliation.response_id.in_(batch), Affiliation.withdrawn_at.is_(None))
+    for each in db.session.execute(of.join(Organisation).where(*standing)):
+        batch[each.response_id].organisation = each
     yield from batch.values()
 
 

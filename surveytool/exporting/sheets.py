@@ -155,8 +155,13 @@ def _form_cells(form: Form, countries: Mapping[str, str]) -> list[Cell]:
         *(row.id, "excluded" if form.excluded else "counts", countries.get(row.country, row.country), row.language),
         *(row.mode, row.wave, _moment(row.received_at), row.filled_on.isoformat() if row.filled_on else None),
         *("yes" if row.typed_by else "no", row.supersedes_id, row.version, row.wording),
-        *(form.reasons("exclude form"), form.reasons("flag")),
+        *(form.reasons("exclude form"), form.reasons("flag"), *_organisation_cells(form)),
     ]
+
+
+def _organisation_cells(form: Form) -> list[Cell]:
+    of = form.organisation
+    return [of.name, of.kind, "yes" if of.direct_partner else "no"] if of else [None, None, None]
 
 
 def _by_variable(judged: Sequence[Row[Any]]) -> dict[str, str]:
