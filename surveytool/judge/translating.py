@@ -237,6 +237,11 @@ def history(response: Response, variable: str, language: str = "en") -> list[Tra
     return list(db.session.scalars(query.order_by(Translation.id).execution_options(populate_existing=True)))
 
 
+def later_versions(collection_id: int) -> dict[int, int]:
+    """Return the form that corrects each corrected form, the last one where there are several."""
+    return {earlier: id_ for id_, earlier in sorted(_earlier(collection_id).items())}
+
+
 def _shown(each: Row[Any], key: tuple[int, str], words: Mapping[tuple[int, str], str]) -> Shown:
     approved = (each.approved_by, each.approved_at)
     return Shown(each.id, each.text, each.made_by, each.made_at, *approved, each.source != words[key], each.response_id)
