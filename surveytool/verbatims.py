@@ -100,6 +100,15 @@ def translated(collection_id: int, variables: Several[str], where: Filter) -> li
     return [Translated(each, found.get((each.response_id, each.variable))) for each in wanted]
 
 
+def english(collection_id: int, variable: str, where: Filter) -> dict[str, list[Shown]]:
+    """Return what distinct answers say in English: every wording that was translated, each translation once."""
+    found: dict[str, dict[str, Shown]] = {}
+    for each in translated(collection_id, [variable], where):
+        if each.shown:
+            found.setdefault(each.verbatim.text, {}).setdefault(each.shown.text, each.shown)
+    return {text: list(shown.values()) for text, shown in found.items()}
+
+
 def words_of(response_ids: Several[int], variable: str) -> dict[int, str]:
     """Return the words of some forms' answers, whether or not they stand."""
     query = select(Answer.response_id, Answer.text).where(

@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from flask import Flask
 from flask.testing import FlaskClient
 
-from surveytool import collections, intake
+from surveytool import collections, exporting, intake
 from surveytool.cli import main
 from surveytool.judge import corrections, exclude_form, translating
 from surveytool.likeness import written_in
@@ -352,6 +352,62 @@ def test_what_nobody_can_mean_is_answered_with_words(desk: Desk) -> None:
     answer = type_in(translator, forms[3].id, " ")
     assert "an empty field changes nothing" in answer.text
     assert translating.shown(1, BODY)[forms[3].id, BODY].text == "Lao Women's Union"
+
+
+# Wherever answers are read --------------------------------------------------------------------------------------------
+
+
+def test_the_translation_stands_beside_the_original_wherever_an_evaluator_reads_it(desk: Desk, tmp_path: Path) -> None:
+    forms, translator, evaluator = desk
+    type_in(translator, forms[4].id, "Ministry of Women's Affairs")
+    type_in(translator, forms[3].id, "Lao Women's Union")
+    type_in(evaluator, forms[3].id, "Lao Women's Union", approve="1")
+    corrected = send(collections.find("border"), 70, "cambodia", "km", "ក្រសួងមហាផ្ទៃ", supersedes=forms[4])
+    db.session.commit()
+    read = f"/evaluate/border/verbatims/{NUMBER}"
+    waiting = text_of(evaluator.get(f"/evaluate/border/corrections/{corrected.id}"))
+    assert waiting.count("Ministry of Women's Affairs") == 2
+    assert "[translation out of date]" in waiting
+    corrections.accept(corrected, BEN)
+    db.session.commit()
+
+    places = {
+        read: "approved by",
+        f"/evaluate/border/coding/{NUMBER}?search=union": "Lao Women's Union",
+        f"/evaluate/border/responses/{corrected.id}": "[translation out of date]",
+    }
+    for address, state in places.items():
+        said = text_of(evaluator.get(address))
+        assert state in said, address
+        assert "Women's" in said, address
+    found = text_of(evaluator.get(f"{read}?search=WOMEN"))
+    assert "2 found." in found
+    assert "[translation out of date]" in found
+    assert "1 found." in text_of(evaluator.get(f"{read}?search=ຍິງລາວ"))
+    assert "0 found." in text_of(evaluator.get(f"{read}?search=nothing-like-this"))
+
+
+def test_exports_have_the_translation_with_its_state_and_the_codebook_tells_of_it(desk: Desk, tmp_path: Path) -> None:
+    forms, translator, _ = desk
+    type_in(translator, forms[3].id, "Lao Women's Union")
+    for shape in ("wide", "long"):
+        exporting.to_file(collections.find("border"), exporting.Wanted("csv", shape), tmp_path / f"{shape}.csv", "test")
+    part = f"{BODY}."
+
+    wide, long = (
+        list(csv.DictReader((tmp_path / f"{shape}.csv").read_text("utf-8-sig").splitlines()))
+        for shape in ("wide", "long")
+    )
+    of = {each["form"]: each for each in wide}
+    row = of[str(forms[3].id)]
+    assert row[part + "translation"] == "Lao Women's Union"
+    assert row[part + "translation_state"] == "awaits a second reader"
+    assert of[str(forms[0].id)][part + "translation"] == ""
+    told = [each for each in long if each["variable"] == BODY and each["form"] == str(forms[3].id)]
+    assert [(each["translation"], each["translation_state"]) for each in told] == [
+        ("Lao Women's Union", "awaits a second reader")
+    ]
+    assert part + "translation_state" in (tmp_path / "wide-codebook.csv").read_text("utf-8-sig")
 
 
 # In a spreadsheet -----------------------------------------------------------------------------------------------------

@@ -53,6 +53,9 @@ class VerbatimsPage:
     page: int
     pages: int
     country_names: Mapping[str, str]
+    #: Words that are searched for, and how many answers have them, or how many there are.
+    search: str
+    found: int
 
 
 @dataclass(frozen=True)
