@@ -39,6 +39,7 @@ _whole = Rule(("evaluator",), whole=True)
 _unlimited = Rule(("evaluator",), everywhere=True)
 _administrator = Rule(("administrator",))
 _typist = Rule(("clerk", "evaluator"))
+_translator = Rule(("translator", "evaluator"))
 
 RULES: Mapping[str, Rule] = {
     "static": _anyone,
@@ -147,6 +148,15 @@ RULES: Mapping[str, Rule] = {
     "evaluate.asked": _evaluator,
     "evaluate.asked_file": _evaluator,
     "evaluate.change_asked": _whole,
+    # Translating answers
+    "evaluate.translations": _translator,
+    "evaluate.translating": _translator,
+    "evaluate.translating_item": _translator,
+    "evaluate.save_translations": _translator,
+    "evaluate.translation_history": _translator,
+    "evaluate.change_translation": _translator,
+    "evaluate.translation_sheet": _translator,
+    "evaluate.take_in_translations": _translator,
     "evaluate.shares": _whole,
     "evaluate.make_share": _whole,
     "evaluate.share": _whole,

@@ -10,6 +10,7 @@ from surveytool import as_of, tabulate
 from surveytool.definitions import Questionnaire, ReportLine, Variable, Wording
 from surveytool.models import Collection
 from surveytool.tabulate import EVERYTHING, Counted, Filter, Forms, Named
+from surveytool.verbatims import frame_name
 
 MISSING = ("not_asked", "not_applicable", "no_answer", "invalid")
 ALL = "all"
@@ -159,8 +160,8 @@ class _Counter:
         if variable.choice:
             return {"yes": "Yes", "no": "No"}
         item = variable.item
-        if item.code_frame:
-            return dict(self.code_labels.get(item.code_frame, {}))
+        if item.type == "text":
+            return dict(self.code_labels.get(frame_name(variable), {}))
         return {c: self.english.choice(item.choice_list, c) for c in item.codes if c not in item.missing_codes}
 
     def _figures(
@@ -184,6 +185,10 @@ class _Counter:
             return {"counts": ordered, **_summary(description, "gave a number"), **extremes}
         if variable.kind == "coded":
             return self._coded(variable, answered, missing, line)
+        if variable.item.type == "text" and (whole := self._everywhere(variable.name)).people:
+            # Evaluators made a code frame of their own for an item whose questionnaire has none.
+            coded = {"counts": dict(whole.table), "tallies": (self._tally(variable.name, ALL, whole),)}
+            return coded | {"n": answered, "base": "wrote an answer", "uncoded": answered - whole.people}
         ordered = {c: codes.get(c, 0) for c in variable.item.codes if c not in variable.item.missing_codes}
         return {"counts": ordered or dict(sorted(codes.items())), "n": answered, "base": "answered"}
 

@@ -14,6 +14,7 @@ from surveytool.cli import (
     register,
     results,
     serving,
+    translating,
 )
 from surveytool.cli.common import main
 
@@ -32,4 +33,5 @@ __all__ = [
     "register",
     "results",
     "serving",
+    "translating",
 ]

@@ -99,12 +99,18 @@ def message(title: str, text: str, status: int = 404, links: Sequence[tuple[str,
 
 def ways(collections: Iterable[Collection]) -> list[tuple[str, str]]:
     """Return the titles and addresses of collections: their pages for evaluators; for clerks, where forms are typed."""
-    pages = [(each, access.countries_as("evaluator", each.id) != ()) for each in collections]
-    return [
-        (each.title, url_for("evaluate.collection" if mine else "evaluate.desk", code=each.code))
-        for each, mine in pages
-        if mine or takes_paper(each)
-    ]
+    found = [(each, _own_page(each)) for each in collections]
+    return [(each.title, url_for(page, code=each.code)) for each, page in found if page]
+
+
+def _own_page(collection: Collection) -> str:
+    """Return the page of a collection that the person works on, or ""."""
+    mine = {role for role in ("evaluator", "clerk", "translator") if access.countries_as(role, collection.id) != ()}
+    if "evaluator" in mine:
+        return "evaluate.collection"
+    if "translator" in mine and collection.version is not None:
+        return "evaluate.translating"
+    return "evaluate.desk" if takes_paper(collection) else ""
 
 
 def head(collection: Collection) -> Head:

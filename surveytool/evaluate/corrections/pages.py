@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from surveytool.evaluate.common import Head
 from surveytool.judge.corrections import Correction
+from surveytool.judge.translating import Shown
 from surveytool.languages import Language
 from surveytool.retelling import STANDS, Form, ItemLine, ValueLine, Words
 
@@ -34,6 +35,8 @@ class AnswerLine:
     verbatim: bool
     #: Why there is no answer; "" where there is one.
     note: str
+    #: What it says in English, where it was translated.
+    translation: Shown | None = None
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,7 @@ def _line(item: ItemLine, value: ValueLine) -> AnswerLine:
     if value.choice:
         question = f"{question} – {_english(value.choice)}"
     note = "" if value.stands == STANDS["value"] else value.stands
-    return AnswerLine(item.number, question, _english(value.given), value.verbatim, note)
+    return AnswerLine(item.number, question, _english(value.given), value.verbatim, note, value.translation)
 
 
 def _english(words: Words) -> str:

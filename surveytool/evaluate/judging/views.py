@@ -106,6 +106,7 @@ def _response_page(code: str, response_id: int) -> pages.ResponsePage:
         states=queries.states(found.id),
         judgements=[*standing, *queries.item_judgements(collection.id)],
         codings=queries.codings(found.id),
+        translations=queries.translations(found),
     )
     before, after = neighbours(collection.id, wanted, order(collection, wanted), found.id)
     corrects, corrected_by = _related(found)

@@ -60,6 +60,9 @@ class VerbatimsPage:
     country_names: Mapping[str, str]
     stand: Shown
     same: Mapping[str, str]
+    #: Words that are searched for, and how many answers have them, or how many there are.
+    search: str
+    found: int
 
 
 @dataclass(frozen=True)
