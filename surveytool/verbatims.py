@@ -1,6 +1,7 @@
 """Answers in words as they stand, to be coded: which items, which code frame, what a distinct answer is called."""
 
 from collections.abc import Collection as Several
+from dataclasses import dataclass
 from hashlib import sha256
 
 from sqlalchemy import select
@@ -9,6 +10,7 @@ from surveytool import tabulate
 from surveytool.definitions import Questionnaire
 from surveytool.definitions.questionnaire import Variable
 from surveytool.judge.coding import Unit
+from surveytool.likeness import written_in
 from surveytool.models import Answer, CodeFrame, Collection, db
 from surveytool.tabulate import Filter
 
@@ -45,6 +47,35 @@ def standing(collection_id: int, variable: str, where: Filter) -> list[tuple[int
         .order_by(what.response_id)
     )
     return [(response_id, text or "") for response_id, text in db.session.execute(query)]
+
+
+@dataclass(frozen=True, slots=True)
+class Verbatim:
+    """One answer in words that stands: on which form, from where, and in which language it is taken to be."""
+
+    response_id: int
+    variable: str
+    country: str
+    text: str
+    language: str
+
+
+def to_translate(collection_id: int, variables: Several[str], where: Filter, into: str = "en") -> list[Verbatim]:
+    """List the answers in words that stand and are not in a language already, in the order of the forms."""
+    what = tabulate.standing(collection_id, where)
+    query = (
+        select(what.response_id, what.variable, what.country, Answer.text, what.language)
+        .join(Answer, (Answer.response_id == what.response_id) & (Answer.variable == what.variable))
+        .where(*where.on(what, collection_id), what.variable.in_(variables), what.state == "value")
+        .where(Answer.text.is_not(None))
+        .order_by(what.response_id)
+    )
+    found = []
+    for response_id, variable, country, text, form_language in db.session.execute(query):
+        language = written_in(text, form_language)
+        if language != into:
+            found.append(Verbatim(response_id, variable, country, text, language))
+    return found
 
 
 def chosen(collection_id: int, variable: str, where: Filter, answers: Several[str], forms: Several[int]) -> list[Unit]:
