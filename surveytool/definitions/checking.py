@@ -425,6 +425,8 @@ def _plan_problems(q: Questionnaire, plan: ReportPlan) -> Iterator[Problem]:
     known, numbers = {line.number for line in q.report}, [n for part in plan.sections for n in part.items]
     for number in dict.fromkeys(numbers):
         if number not in known:
-            yield Problem("unknown-number", place, f"no report line has the number '{number}'", "Use one that has a line")
+            yield Problem(
+                "unknown-number", place, f"no report line has the number '{number}'", "Use one that has a line"
+            )
         if numbers.count(number) > 1:
             yield Problem("number-twice", place, f"'{number}' stands there twice", "Leave one out")

@@ -132,7 +132,9 @@ def cited(blocks: tuple[Block, ...], figures: Mapping[str, Figure]) -> dict[str,
 
 def as_data(document: Document) -> dict[str, Any]:
     """Return a report as plain data, its figures by id alone: their values stand beside it."""
-    kept = {name: getattr(document, name) for name in ("title", "subtitle", "synthetic", "language", "filtered", "made_at")}
+    kept = {
+        name: getattr(document, name) for name in ("title", "subtitle", "synthetic", "language", "filtered", "made_at")
+    }
     return kept | {"blocks": [_block_data(block) for block in document.blocks]}
 
 

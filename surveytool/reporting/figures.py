@@ -75,12 +75,20 @@ class Figure:
         """What was counted."""
         return f"{WORDS[self.statistic]}: {self.code}" if self.code else WORDS[self.statistic]
 
+    @property
+    def counted(self) -> str:
+        """The item and the variable it is of; "" for the ledger of forms."""
+        same = self.item.replace(" ", "_") == self.variable
+        return self.item if same or not self.variable else f"{self.item}, {self.variable}"
+
     def as_data(self) -> dict[str, Any]:
         """Return the figure as plain data."""
         return asdict(self)
 
 
-def of(results: Results, arrivals: Arrivals | None = None, countries: Mapping[str, str] | None = None) -> dict[str, Figure]:
+def of(
+    results: Results, arrivals: Arrivals | None = None, countries: Mapping[str, str] | None = None
+) -> dict[str, Figure]:
     """Return every figure of a collection's results by its id; `countries` are codes by what results call them."""
     found = [*_ledger(results), *_arrivals(arrivals)]
     for item in results.items.values():
@@ -102,7 +110,9 @@ def _arrivals(arrivals: Arrivals | None) -> Iterator[Figure]:
         for key, forms in by.items():
             for name in ("received", "excluded", "valid"):
                 place = f"forms.{column}.{key or 'none'}.{name}"
-                yield _count(place, getattr(forms, name), name, part=f"{column}: {key or 'not said'}", base="forms", n=None)
+                yield _count(
+                    place, getattr(forms, name), name, part=f"{column}: {key or 'not said'}", base="forms", n=None
+                )
 
 
 def _count(id_: str, value: int, statistic: str, **more: Any) -> Figure:

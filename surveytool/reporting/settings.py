@@ -116,7 +116,9 @@ def _parts(q: Questionnaire, name: str, wording: Wording) -> list[tuple[str, lis
         return [(part.title, list(part.items)) for part in plan.sections]
     return [
         (
-            " ".join(word for word in (f"{part.letter}." if part.letter else "", wording[f"sections.{part.name}"]) if word),
+            " ".join(
+                word for word in (f"{part.letter}." if part.letter else "", wording[f"sections.{part.name}"]) if word
+            ),
             [v.number for v in q.variables.values() if any(v.item is item for item in part.items)],
         )
         for part in q.sections
