@@ -10,9 +10,12 @@ from surveytool.evaluate.exports import views as _exports  # noqa: F401
 from surveytool.evaluate.judging import views as _judging  # noqa: F401
 from surveytool.evaluate.poster import views as _poster  # noqa: F401
 from surveytool.evaluate.printing import views as _printing  # noqa: F401
+from surveytool.evaluate.reports import views as _reports  # noqa: F401
 from surveytool.evaluate.responses import views as _responses  # noqa: F401
 from surveytool.evaluate.results import views as _results  # noqa: F401
 from surveytool.evaluate.scans import views as _scans  # noqa: F401
 from surveytool.evaluate.shares import views as _shares  # noqa: F401
+from surveytool.evaluate.tasks import views as _tasks  # noqa: F401
+from surveytool.evaluate.tour import views as _tour  # noqa: F401
 
 __all__ = ["bp"]

@@ -1,6 +1,6 @@
 """What every room of the door rests on: finding a collection within what the person may see, and messages."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from flask import Blueprint, Response, abort, make_response, render_template, request, url_for

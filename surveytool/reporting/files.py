@@ -1,4 +1,4 @@
-"""A report as a file to take away: HTML or DOCX, with pictures where they can be drawn, and a word where they cannot."""
+"""A report as a file to take away: HTML or DOCX, with pictures where they can be drawn, else a word on that."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -29,7 +29,10 @@ def opening(
     yield from _languages(collection, known)
     if settings.language != "en":
         name = LANGUAGES[settings.language].english
-        says = f"Questions and choices are in {name}, as respondents read them; headings and sentences are in English, and so are the names that answers in words were coded under."
+        says = (
+            f"Questions and choices are in {name}, as respondents read them; headings and sentences are in English, "
+            "and so are the names that answers in words were coded under."
+        )
         yield Paragraph((says,), "note")
     yield Paragraph((INTERVALS,), "note")
 

@@ -4,7 +4,6 @@ import asyncio
 import base64
 from collections.abc import Callable, Mapping, Sequence
 from importlib.util import find_spec
-from typing import Any
 
 from surveytool import charts
 from surveytool.places import PACKAGE
