@@ -5,6 +5,7 @@ for the list of sources.
 """
 
 import io
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import Any
@@ -30,6 +31,8 @@ SCRIPTS = {
     "my": ("Noto Sans Myanmar", "my-MM"),
 }
 _STYLES = {"sentence": "Sentence", "question": "Question", "note": "Note", "caution": "Caution"}
+#: What no XML file may hold.
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _PAGE_WIDTH = 9700  # twentieths of a point between the margins
 
 
@@ -201,6 +204,7 @@ def _run(text: str, language: str = "") -> str:
 
 
 def _one(words: str, tag: str, language: str) -> str:
+    words = _NOT_XML.sub("", words)
     lines = "<w:br/>".join(f'<w:t xml:space="preserve">{escape(line)}</w:t>' for line in words.split("\n"))
     if tag:
         font, known_as = SCRIPTS[tag]
