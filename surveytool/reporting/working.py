@@ -50,7 +50,7 @@ def freeze(task: Task, tell: Tell) -> Done:
 def verify_report(task: Task, tell: Tell) -> Done:
     """Verify a frozen report, and say what would be others today."""
     collection = db.session.get(Collection, task.collection_id)
-    report = collection and frozen.find(collection, task.arguments["report_id"])
+    report = frozen.find(collection, task.arguments["report_id"]) if collection else None
     if collection is None or report is None:
         raise TaskError("This frozen report was deleted meanwhile.")
     tell(0, 2)

@@ -1,7 +1,7 @@
 """What report is asked for: all of it stands in the address, so that it survives a reload and can be passed on."""
 
-from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
@@ -35,7 +35,7 @@ def read(
     return settings, " ".join(faults)
 
 
-def _changes(asked: MultiDict[str, str]) -> list[Mapping[str, object]]:
+def _changes(asked: MultiDict[str, str]) -> list[dict[str, Any]]:
     items = tuple(each.strip() for each in asked.get("items", "").split(",") if each.strip())
     quotes = asked.get("quotes", reporting.QUOTES, type=int)
     return [
