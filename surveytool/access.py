@@ -19,7 +19,7 @@ from surveytool.models.base import now
 #: How often it is noted that a sign-in is still used.
 SEEN_EVERY = datetime.timedelta(minutes=5)
 #: What an open page asks for by itself: nobody need be there, so it does not keep a sign-in alive.
-BY_THEMSELVES = ("evaluate.counts", "evaluate.received")
+BY_THEMSELVES = ("evaluate.counts", "evaluate.received", "evaluate.task")
 
 
 class Rule(NamedTuple):
@@ -164,6 +164,18 @@ RULES: Mapping[str, Rule] = {
     "evaluate.exports": _evaluator,
     "evaluate.export": _evaluator,
     "evaluate.export_identities": _evaluator,
+    # Reports, and long work: who asked for it sees it
+    "evaluate.report": _evaluator,
+    "evaluate.report_file": _evaluator,
+    "evaluate.freeze_report": _whole,
+    "evaluate.frozen_report": _whole,
+    "evaluate.frozen_file": _whole,
+    "evaluate.verify_report": _whole,
+    "evaluate.delete_report": _whole,
+    "evaluate.task": _evaluator,
+    "evaluate.task_file": _evaluator,
+    "evaluate.task_again": _evaluator,
+    "evaluate.visit": _evaluator,
     # Accounts, retention, the audit log
     "manage.accounts": _administrator,
     "manage.add_account": _administrator,

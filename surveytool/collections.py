@@ -35,6 +35,14 @@ def find(code: str) -> Collection:
     return collection
 
 
+def synthetic_notice(collection: Collection) -> str:
+    """Return what to say of a collection whose answers are nobody's, or ""."""
+    return {
+        "reconstruction": "Synthetic data: these forms were made up from published counts. They are nobody's answers.",
+        "demonstration": "Demonstration: whatever is entered here is for trying out.",
+    }.get(collection.synthetic, "Synthetic data: these forms were made up." if collection.synthetic else "")
+
+
 def create(
     code: str,
     questionnaire: str,

@@ -89,13 +89,16 @@ class Results:
     stand: str = "as validated"
 
 
-def collect(collection: Collection, where: Filter = EVERYTHING) -> Results:
-    """Compute the results of a collection that has been opened."""
+def collect(collection: Collection, where: Filter = EVERYTHING, language: str = "en") -> Results:
+    """Compute the results of a collection that has been opened, with questions and choices in a language.
+
+    Raises KeyError for a language that it has no wording in.
+    """
     assert collection.version is not None, "a collection has results once it has been opened"
     q = collection.version.questionnaire
     counter = _Counter(
         q=q,
-        english=collection.revision("en").wording,
+        english=collection.revision(language).wording,
         forms=tabulate.forms(collection.id, where),
         counted=tabulate.variables(collection.id, where),
         named=tabulate.named(collection.id, where),
@@ -118,6 +121,7 @@ def collect(collection: Collection, where: Filter = EVERYTHING) -> Results:
 @dataclass(frozen=True)
 class _Counter:
     q: Questionnaire
+    #: The words of questions and choices: English, unless another language was asked for.
     english: Wording
     forms: Forms
     counted: Mapping[str, Counted]
@@ -285,27 +289,34 @@ def plain(value: float | None) -> str:
 
 def _sentence(line: ReportLine, result: ItemResult) -> str:
     """Return the item's figures as one plain English sentence."""
+    template, figures = sentence_parts(line, result)
+    return template.format(**figures)
+
+
+def sentence_parts(line: ReportLine, result: ItemResult) -> tuple[str, dict[str, object]]:
+    """Return the item's sentence with places for its figures, and the figures as they are shown there."""
     if result.invalid:
-        count = result.missing["invalid"]
-        return f"Not reported: all {count} answers given are invalid. {result.invalid}"
+        template = "Not reported: all {invalid} answers given are invalid. {reason}"
+        return template, {"invalid": result.missing["invalid"], "reason": result.invalid}
     if result.n == 0:
-        return f"{NO_ANSWERS[0].upper()}{NO_ANSWERS[1:]}: none of the {result.valid} valid forms answers this item."
+        template = f"{NO_ANSWERS[0].upper()}{NO_ANSWERS[1:]}: none of the {{valid}} valid forms answers this item."
+        return template, {"valid": result.valid}
     named = result.tallies
-    return line.sentence.format(
-        valid=result.valid,
-        n=result.n,
-        missing=result.valid - result.n,
-        yes=result.counts.get("yes", 0),
-        no=result.counts.get("no", 0),
-        mean=shown(result.mean),
-        max=plain(result.top),
-        sum=plain(result.sum),
-        lowest=plain(result.lowest),
-        highest=plain(result.highest),
-        people=sum(tally.figures.n for tally in named),
-        mentions=sum(tally.figures.total for tally in named),
-        distinct=len({code for tally in named for code in tally.figures.mentions}),
-    )
+    return line.sentence, {
+        "valid": result.valid,
+        "n": result.n,
+        "missing": result.valid - result.n,
+        "yes": result.counts.get("yes", 0),
+        "no": result.counts.get("no", 0),
+        "mean": shown(result.mean),
+        "max": plain(result.top),
+        "sum": plain(result.sum),
+        "lowest": plain(result.lowest),
+        "highest": plain(result.highest),
+        "people": sum(tally.figures.n for tally in named),
+        "mentions": sum(tally.figures.total for tally in named),
+        "distinct": len({code for tally in named for code in tally.figures.mentions}),
+    }
 
 
 # As a table ---------------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from typing import Any
 from surveytool.definitions import conditions
 from surveytool.definitions.conditions import EMPTY, FACTS, Given
 from surveytool.definitions.problems import Problem
-from surveytool.definitions.questionnaire import ITEM_TYPES, Check, Item, Questionnaire, ReportLine, Rule
+from surveytool.definitions.questionnaire import ITEM_TYPES, Check, Item, Questionnaire, ReportLine, ReportPlan, Rule
 from surveytool.definitions.wording import WHOLE_WORDS
 
 #: Names that mean something else already: facts about a response, and fields and places of the form itself.
@@ -35,7 +35,7 @@ _KEYS: dict[str, tuple[set[str], set[str]]] = {  # place: (keys it must have, ke
     "questionnaire": (
         {"name", "version", "languages", "sections", *WHOLE_WORDS},
         {"source", "country", "person", "organisation", "corrections", "choice_lists", "rules", "checks"}
-        | {"code_frames", "report"},
+        | {"code_frames", "report", "report_plans"},
     ),
     "section": ({"name", "label", "items"}, {"letter"}),
     "item": (
@@ -48,7 +48,9 @@ _KEYS: dict[str, tuple[set[str], set[str]]] = {  # place: (keys it must have, ke
     "check": ({"id", "check", "effect", "reason"}, CHECK_PARAMETERS),
     "code frame": ({"label", "codes"}, set()),
     "code": ({"name"}, {"label", "parent"}),
-    "report line": ({"number", "title", "sentence"}, {"tally"}),
+    "report line": ({"number", "title", "sentence"}, {"tally", "quote"}),
+    "report plan": ({"name", "title", "sections"}, set()),
+    "report section": ({"title", "items"}, set()),
     "correction": ({"item", "printed", "now", "why"}, set()),
 }
 
@@ -75,12 +77,13 @@ _TYPES: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "least": ("a whole number above 1", lambda v: type(v) is int and v > 1),
     "seconds": ("a whole number of seconds", lambda v: type(v) is int and v > 0),
     "identity": ("true or false", lambda v: isinstance(v, bool)),
+    "quote": ("true or false", lambda v: isinstance(v, bool)),
     "languages": ("a list of language tags", _is_list_of_texts),
     "choice_lists": ("each list under its name", lambda v: isinstance(v, dict)),
     "code_frames": ("each frame under its name", lambda v: isinstance(v, dict)),
     **{
         key: ("a list", lambda v: isinstance(v, list))
-        for key in ("sections", "items", "codes", "rules", "checks", "report", "corrections")
+        for key in ("sections", "items", "codes", "rules", "checks", "report", "report_plans", "corrections")
     },
 }
 
@@ -130,6 +133,13 @@ def shape_problems(raw: Mapping[str, Any]) -> Iterator[Problem]:
             yield from _keys("code", f"code frame {name}, code {_name(code)}", code)
     for line in _list(raw, "report"):
         yield from _keys("report line", f"report line {_name(line, 'number')}", line)
+    for plan in _list(raw, "report_plans"):
+        place = f"report plan {_name(plan)}"
+        yield from _keys("report plan", place, plan)
+        for part in _list(plan, "sections") if isinstance(plan, dict) else ():
+            yield from _keys("report section", f"{place}, section {_name(part, 'title')}", part)
+            if isinstance(part, dict) and not _is_list_of_texts(part.get("items", [])):
+                yield Problem("wrong-type", place, f"items is {part['items']!r:.200}", "Write a list of quoted numbers")
     for correction in _list(raw, "corrections"):
         yield from _keys("correction", f"correction of {_name(correction, 'item')}", correction)
 
@@ -397,6 +407,8 @@ def _other_problems(q: Questionnaire) -> Iterator[Problem]:
                 yield Problem("unknown-parent", place, f"there is no code '{code.parent}'", "Name a code of this frame")
     for line in q.report:
         yield from _report_problems(q, line)
+    for plan in q.report_plans:
+        yield from _plan_problems(q, plan)
     for correction in q.corrections:
         if correction["item"] not in q.items and correction["item"] not in {s.name for s in q.sections}:
             place = f"correction of '{correction['item']}'"
@@ -437,3 +449,19 @@ def _report_problems(q: Questionnaire, line: ReportLine) -> Iterator[Problem]:
         line.sentence.format_map(dict.fromkeys(FIGURES, ""))
     except (KeyError, ValueError, IndexError, AttributeError, TypeError) as error:
         yield Problem("unknown-figure", place, f"its sentence quotes {error}", f"Use: {', '.join(FIGURES)}")
+    if line.quote and line.number in q.numbered and q.numbered[line.number].item.type != "text":
+        yield Problem("not-in-words", place, "its answers are not in words", "Leave out `quote:`")
+
+
+def _plan_problems(q: Questionnaire, plan: ReportPlan) -> Iterator[Problem]:
+    place = f"report plan '{plan.name}'"
+    if sum(each.name == plan.name for each in q.report_plans) > 1:
+        yield Problem("name-twice", place, "two plans have this name", "Give each a name of its own")
+    known, numbers = {line.number for line in q.report}, [n for part in plan.sections for n in part.items]
+    for number in dict.fromkeys(numbers):
+        if number not in known:
+            yield Problem(
+                "unknown-number", place, f"no report line has the number '{number}'", "Use one that has a line"
+            )
+        if numbers.count(number) > 1:
+            yield Problem("number-twice", place, f"'{number}' stands there twice", "Leave one out")

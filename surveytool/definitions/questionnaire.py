@@ -131,13 +131,32 @@ class CodeFrame:
 class ReportLine:
     """One figure of the report: of which variable, under which title, said in which sentence.
 
-    `tally` is "all", or the word "country" to count what was named country by country.
+    `tally` is "all", or the word "country" to count what was named country by country. `quote` lets reports quote
+    some of the answers in words.
     """
 
     number: str
     title: str
     sentence: str
     tally: str = ""
+    quote: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReportSection:
+    """A part of a report under a heading: the numbers of its report lines, in order."""
+
+    title: str
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportPlan:
+    """One order in which the report can be written; what it does not name is left out."""
+
+    name: str
+    title: str
+    sections: tuple[ReportSection, ...]
 
 
 @dataclass(frozen=True)
@@ -153,6 +172,7 @@ class Questionnaire:
     checks: tuple[Check, ...] = ()
     code_frames: tuple[CodeFrame, ...] = ()
     report: tuple[ReportLine, ...] = ()
+    report_plans: tuple[ReportPlan, ...] = ()
     corrections: tuple[Mapping[str, str], ...] = ()
     #: The item that says which country a response is from, the one that names the person, and the organisation's.
     country: str = ""

@@ -1,6 +1,6 @@
 """What every room of the door rests on: finding a collection within what the person may see, and messages."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from flask import Blueprint, Response, abort, make_response, render_template, request, url_for
@@ -9,11 +9,13 @@ from sqlalchemy import select
 from surveytool import access, as_of, joining, tabulate
 from surveytool import audit as auditing
 from surveytool.audit_log import REASON
+from surveytool.collections import synthetic_notice as synthetic_notice
 from surveytool.definitions import Questionnaire
 from surveytool.entries import takes_paper
 from surveytool.languages import LANGUAGES
 from surveytool.models import Collection, db
 from surveytool.tabulate import Filter
+from surveytool.translations import review_words as review_words
 
 bp = Blueprint("evaluate", __name__, url_prefix="/evaluate")
 
@@ -47,14 +49,6 @@ class Head:
     waiting: int = 0
     #: Whether forms can be typed for it.
     typed: bool = False
-
-
-def synthetic_notice(collection: Collection) -> str:
-    """Return what to say of a collection whose answers are nobody's, or ""."""
-    return {
-        "reconstruction": "Synthetic data: these forms were made up from published counts. They are nobody's answers.",
-        "demonstration": "Demonstration: whatever is entered here is for trying out.",
-    }.get(collection.synthetic, "Synthetic data: these forms were made up." if collection.synthetic else "")
 
 
 @dataclass(frozen=True)
@@ -185,17 +179,6 @@ def base_asked() -> tuple[str, str, str]:
         return joining.read_base(typed), typed, ""
     except joining.AddressError as error:
         return "", typed, str(error)
-
-
-def review_words(review: Mapping[str, object]) -> str:
-    """Return a language's state of review in words; only what is on record is said."""
-    state = str(review.get("state") or "unknown")
-    if state == "source":
-        return "source text"
-    if state == "machine-drafted":
-        return "machine-drafted; awaits a native reader's review"
-    by = f" by {review['by']}" if review.get("by") else ""
-    return f"{state}{by}"
 
 
 @bp.app_template_global()
