@@ -11,6 +11,7 @@ from surveytool.cli import (
     exports,
     identities,
     identity_keys,
+    rescue,
     results,
     serving,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "identities",
     "identity_keys",
     "main",
+    "rescue",
     "results",
     "serving",
 ]
