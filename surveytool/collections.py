@@ -14,11 +14,13 @@ from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from surveytool import sealing
 from surveytool.audit_log import record
 from surveytool.collection_settings import CODE_LIMIT, Settings, checked, in_words
 from surveytool.collection_settings import CollectionError as CollectionError
 from surveytool.definitions import load_questionnaire, load_wordings
 from surveytool.definitions.loading import questionnaire_folder, read_raw
+from surveytool.devices import DEFAULT_ZONE
 from surveytool.models import Code, CodeFrame, Collection, CollectionWording, QuestionnaireVersion, WordingRevision, db
 from surveytool.models.base import now
 
@@ -56,11 +58,26 @@ def create(
     ends_on: datetime.date | None = None,
     offered: tuple[str, ...] = (),
     identities_until: datetime.date | None = None,
+    zone: str = DEFAULT_ZONE,
+    on_idle: str = "seal",
+    idle_minutes: int = 10,
     who: str,
 ) -> Collection:
     """Make a collection that is not open yet. Raises CollectionError with everything that is wrong."""
     faults: dict[str, str] = {}
-    settings = Settings(title, questionnaire, place, organiser, starts_on, ends_on, offered, identities_until)
+    settings = Settings(
+        title,
+        questionnaire,
+        place=place,
+        organiser=organiser,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        offered=offered,
+        identities_until=identities_until,
+        zone=zone,
+        on_idle=on_idle,
+        idle_minutes=idle_minutes,
+    )
     try:
         settings = checked(settings)
     except CollectionError as error:
@@ -115,6 +132,8 @@ def open_(collection: Collection, who: str) -> None:
     if collection.opened_at is None:
         collection.opened_at = now()
         _set_last_day(collection)
+        db.session.flush()
+        sealing.public_key(collection)
     collection.closed_at = None
     db.session.flush()
     revisions = " ".join(f"{each.language}:{each.revision.digest}" for each in collection.wordings)

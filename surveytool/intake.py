@@ -11,6 +11,7 @@ import json
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from flask import current_app
 from sqlalchemy import delete, insert, select
@@ -22,7 +23,7 @@ from surveytool.definitions import Questionnaire
 from surveytool.judge import affiliations, corrections
 from surveytool.judge.judgements import flag, judge_by_rule
 from surveytool.judge.standing import write_new
-from surveytool.models import Collection, Identity, Response, SetAside, db
+from surveytool.models import Collection, Identity, Response, SetAside, WordingRevision, db
 from surveytool.models.base import Base, writing
 from surveytool.reading import FieldError, Form, Sent, identifies, read_form
 from surveytool.text import fold
@@ -36,6 +37,9 @@ CONFLICT = "The same identifier came before with other answers; both forms are k
 ZAWGYI_MARKED = "The Burmese text appears to be in the Zawgyi encoding; it is kept as sent."
 ZAWGYI_CONVERTED = "The Burmese text was in the Zawgyi encoding and was converted to Unicode; the original is kept."
 CLOSED = "The collection was closed when it arrived."
+UNREADABLE = "Some of it cannot be read, and it came from a device that nobody was at any more."
+UNFINISHED = "It was left unfinished on a shared tablet."
+OTHER_VERSION = "It was filled in in another version of the questionnaire than this collection asks."
 
 #: What the audit log calls a decision about what was kept aside.
 TOOK_IN = "took in a form kept aside"
@@ -87,6 +91,11 @@ def receive(
     typed_by: str = "",
     closed_too: bool = False,
     along: Callable[[Response], None] | None = None,
+    wording: str = "",
+    device: Mapping[str, Any] | None = None,
+    seconds: int | None = None,
+    unattended: bool = False,
+    unfinished: bool = False,
 ) -> Outcome:
     """Take in one submission, in one transaction.
 
@@ -95,6 +104,10 @@ def receive(
     and waits for a person's decision. What is typed from paper says when the paper was filled in, its serial number
     and who typed it; paper that was filled in in time may arrive after closing (`closed_too`). `along` is called with
     the new response inside the transaction; whatever it raises undoes everything.
+
+    `wording` is the digest of the wording it was filled in in, where that is known; `device` and `seconds` are what the
+    device said of itself. `unattended` means that nobody is there to be asked again, so that what cannot be read is
+    kept aside, as is what was left `unfinished`.
     """
     digest = digest_of_sent(sent)
     earlier, taken = _stored(collection, submission, digest)
@@ -105,7 +118,13 @@ def receive(
     late = collection.state == "closed" and (closed_too or supersedes is not None)
     if collection.version is None or not (collection.state == "open" or late):
         return _keep_aside(collection, sent, submission, digest, language, mode)
+    revision = _revision(collection, language, wording)
+    if revision is None or unfinished:
+        reason = UNFINISHED if unfinished else OTHER_VERSION
+        return _keep_aside(collection, sent, submission, digest, language, mode, reason)
     form = read_form(collection.version.questionnaire, sent, mode=mode, wave=wave)
+    if form.errors and unattended:
+        return _keep_aside(collection, sent, submission, digest, language, mode, UNREADABLE)
     if form.errors:
         return Refused(form.errors)
     for _ in range(ATTEMPTS):
@@ -113,10 +132,12 @@ def receive(
             collection_id=collection.id,
             submission=f"{submission}#{digest[:16]}" if taken else submission,
             version_id=collection.version_id,
-            wording_id=collection.revision(language).id,
+            wording_id=revision.id,
             language=language,
             mode=mode,
             wave=wave,
+            device=dict(device) if device else None,
+            seconds=seconds,
             received_at=received_at,
             filled_on=filled_on,
             serial=serial,
@@ -263,8 +284,25 @@ def _names(submission: str, digest: str) -> tuple[str, str]:
     return submission, f"{submission}#{digest[:16]}"
 
 
-def _keep_aside(collection: Collection, sent: Sent, submission: str, digest: str, language: str, mode: str) -> Aside:
-    """Keep what came after closing, once however often it is sent."""
+def _revision(collection: Collection, language: str, digest: str) -> WordingRevision | None:
+    """Return the wording that a form was filled in in: the one it names, else the one served now.
+
+    None where it names one of another version of the questionnaire: its answers may mean something else.
+    """
+    served = collection.revision(language)
+    if not digest or digest == served.digest:
+        return served
+    query = select(WordingRevision).where(WordingRevision.language == language, WordingRevision.digest == digest)
+    found = db.session.scalars(query).all()
+    mine = next((each for each in found if each.version_id == collection.version_id), None)
+    # One that nobody knows was never served by this server; it says nothing about the version.
+    return mine or (None if found else served)
+
+
+def _keep_aside(
+    collection: Collection, sent: Sent, submission: str, digest: str, language: str, mode: str, reason: str = CLOSED
+) -> Aside:
+    """Keep what cannot be accepted as it came, once however often it is sent."""
     known = select(SetAside.id).where(
         SetAside.collection_id == collection.id, SetAside.submission == submission, SetAside.digest == digest
     )
@@ -275,7 +313,7 @@ def _keep_aside(collection: Collection, sent: Sent, submission: str, digest: str
                 collection_id=collection.id,
                 submission=submission,
                 digest=digest,
-                reason=CLOSED,
+                reason=reason,
                 language=language,
                 mode=mode,
                 sent=whole,
@@ -285,4 +323,4 @@ def _keep_aside(collection: Collection, sent: Sent, submission: str, digest: str
             db.session.commit()
         except IntegrityError:
             db.session.rollback()
-    return Aside(CLOSED)
+    return Aside(reason)

@@ -11,7 +11,8 @@ from surveytool.definitions.questionnaire import ITEM_TYPES, Check, Item, Questi
 from surveytool.definitions.wording import WHOLE_WORDS
 
 #: Names that mean something else already: facts about a response, and fields and places of the form itself.
-RESERVED = (*FACTS, "submission", "switch", "clear", "survey", "questions", "alert", "too-large")
+RESERVED = (*FACTS, "submission", "switch", "clear", "receipt", "confirmed", "device", "queued", "survey", "questions")
+RESERVED += ("alert", "too-large", "offline", "review")
 EFFECTS = ("exclude form", "exclude answer", "exclude item", "caution")
 #: The named checks, with the parameters each must have and may have.
 CHECKS: Mapping[str, tuple[set[str], set[str]]] = {
