@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from surveytool.definitions import conditions
-from surveytool.definitions.conditions import EMPTY, FACTS, Given
+from surveytool.definitions.conditions import EMPTY, FACT_CODES, FACTS, Given
 from surveytool.definitions.problems import Problem
 from surveytool.definitions.questionnaire import ITEM_TYPES, Item, Questionnaire, ReportLine, Rule
 from surveytool.definitions.wording import WHOLE_WORDS
@@ -14,7 +14,9 @@ from surveytool.definitions.wording import WHOLE_WORDS
 RESERVED = (*FACTS, "submission", "switch", "clear", "survey", "questions", "alert", "too-large")
 EFFECTS = ("exclude form", "exclude answer", "exclude item", "caution")
 CHECK_EFFECTS = ("exclude answer", "flag")
-CHECKS = ("answered_though_not_asked", "second_form_of_same_person")
+#: Checks of linking codes, for which a questionnaire must ask.
+LINKING_CHECKS = ("unknown_linking_code", "second_form_with_linking_code", "no_earlier_wave")
+CHECKS = ("answered_though_not_asked", "second_form_of_same_person", *LINKING_CHECKS)
 #: What the sentences of a report may quote.
 FIGURES = (
     *("valid", "n", "missing", "yes", "no", "mean", "max", "sum", "lowest", "highest"),
@@ -24,15 +26,16 @@ FIGURES = (
 _KEYS: dict[str, tuple[set[str], set[str]]] = {  # place: (keys it must have, keys it may have)
     "questionnaire": (
         {"name", "version", "languages", "sections", *WHOLE_WORDS},
-        {"source", "country", "person", "corrections", "choice_lists", "rules", "checks", "code_frames", "report"},
+        {"source", "country", "person", "corrections", "choice_lists", "rules", "checks", "code_frames", "report"}
+        | {"asked_in", "smallest_cell"},
     ),
-    "section": ({"name", "label", "items"}, {"letter"}),
+    "section": ({"name", "label", "items"}, {"letter", "anchors"}),
     "item": (
         {"name", "number", "type", "label"},
         {"hint", "choices", "relevant", "constraint", "constraint_message", "scale", "identity", "code_frame"}
         | {"unit", "rows"},
     ),
-    "choice": ({"name", "label"}, {"number", "missing"}),
+    "choice": ({"name", "label"}, {"number", "missing", "takes"}),
     "rule": ({"id", "effect", "reason"}, {"when", "items"}),
     "check": ({"id", "check", "effect", "reason"}, set()),
     "code frame": ({"label", "codes"}, set()),
@@ -54,11 +57,13 @@ def _is_scale(value: Any) -> bool:
 _WORDS = {"name", "number", "label", "hint", "id", "reason", "version", "constraint_message", "sentence", "title"}
 _WORDS |= {"subtitle", "introduction", "closing", "printed", "now", "why", "item", "country", "person", "choices"}
 _WORDS |= {"code_frame", "type", "effect", "check", "source", "letter", "unit", "missing", "parent", "tally"}
+_WORDS |= {"takes", "anchors", "asked_in"}
 _MAY_BE_EMPTY = {"source", "letter", "unit", "tally", "number"}
 
 #: What other keys take: in words, and as a test.
 _TYPES: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "scale": ("two whole numbers, the lower first, as in [0, 4]", _is_scale),
+    "smallest_cell": ("a whole number, 2 or more", lambda v: type(v) is int and v > 1),
     "rows": ("a whole number of lines", lambda v: type(v) is int and v > 0),
     "identity": ("true or false", lambda v: isinstance(v, bool)),
     "languages": ("a list of language tags", _is_list_of_texts),
@@ -150,7 +155,11 @@ def usable(raw: Mapping[str, Any]) -> dict[str, Any]:
         "name": "?",
         "version": "?",
         "languages": [],
-        **{key: raw[key] for key in ("country", "person") if key in raw and _fits(key, raw[key])},
+        **{
+            key: raw[key]
+            for key in ("country", "person", "asked_in", "smallest_cell")
+            if key in raw and _fits(key, raw[key])
+        },
     }
     usable["sections"] = [
         section | {"items": _usable_parts("item", _list(section, "items"))}
@@ -215,6 +224,10 @@ def meaning_problems(q: Questionnaire) -> Iterator[Problem]:
         yield Problem("no-items", "sections", "nothing is asked", "Add an item")
     earlier: set[str] = set(FACTS)
     for section in q.sections:
+        if section.anchors not in ("", "once"):
+            yield Problem(
+                "unknown-anchors", f"section '{section.name}'", "anchors is not `once`", "Write once, or nothing"
+            )
         for item in section.items:
             yield from _item_problems(q, item, earlier)
             earlier.add(item.name)
@@ -246,6 +259,7 @@ def _item_problems(q: Questionnaire, item: Item, earlier: set[str]) -> Iterator[
     if item.name in RESERVED or "." in item.name:
         yield Problem("bad-name", place, "this name cannot be used", f"Avoid dots and {', '.join(RESERVED)}")
     yield from _choice_problems(item, place)
+    yield from _linking_problems(item, place)
     if item.code_frame and item.code_frame not in q.frames:
         yield Problem("unknown-frame", place, f"there is no code frame '{item.code_frame}'", "Add it to code_frames")
     if item.relevant:
@@ -279,6 +293,18 @@ def _choice_problems(item: Item, place: str) -> Iterator[Problem]:
             yield Problem("unknown-missing", place, f"missing: '{choice.missing}' is not known", "Use not_applicable")
 
 
+def _linking_problems(item: Item, place: str) -> Iterator[Problem]:
+    takes = {choice.takes for choice in item.choices}
+    if item.type == "linking_code" and takes - {"number", "letter"}:
+        yield Problem(
+            "takes", place, "a part of a code takes a number or a letter", "Give each `takes:` one of the two"
+        )
+    if item.type == "linking_code" and item.identity:
+        yield Problem("linking-identity", place, "a linking code says nobody's name", "Remove `identity:`")
+    if item.type != "linking_code" and takes - {""}:
+        yield Problem("takes", place, "only a part of a linking code takes something", "Remove `takes:`")
+
+
 def _spans(scale: tuple[int, int], codes: tuple[str, ...]) -> bool:
     """Whether the codes are the whole numbers of a scale, lowest first."""
     low, high = scale
@@ -290,7 +316,7 @@ def _rule_problems(q: Questionnaire, rule: Rule) -> Iterator[Problem]:
     if rule.effect not in EFFECTS:
         yield Problem("unknown-effect", place, f"'{rule.effect}' is no effect", f"Use one of: {', '.join(EFFECTS)}")
     for name in rule.items:
-        if name not in q.items or q.items[name].identity:
+        if name not in q.items or not q.items[name].stored:
             yield Problem("unknown-item", place, f"'{name}' is no item that stores an answer", "Name one")
     if rule.effect in ("exclude answer", "exclude item") and not rule.items:
         yield Problem("no-items-named", place, f"'{rule.effect}' needs to know of which", "Add `items:`")
@@ -311,11 +337,22 @@ def _condition_problems(q: Questionnaire, place: str, condition: conditions.Cond
         if name not in q.items and name not in FACTS and not (word == "answered" and name in sections):
             known = False
             yield Problem("unknown-item", place, f"there is no item '{name}'", "Name an item of this questionnaire")
-        elif name in q.items and (fault := _operand_fault(q.items[name], word, operands)):
+        elif fault := _fact_fault(name, word, operands) or (
+            _operand_fault(q.items[name], word, operands) if name in q.items else None
+        ):
             known = False
             yield Problem("never", place, fault, "As it stands this can never be true; use a code of the item's list")
     if known and not conditions.satisfiable(condition, {n: _domain(q, n) for n in conditions.subjects(condition)}):
         yield Problem("never", place, "it contradicts itself", "As it stands this can never be true; mend it")
+
+
+def _fact_fault(name: str, word: str, operands: list[Any]) -> str | None:
+    """Return what is wrong with what a fact is compared with, or None."""
+    if name not in FACT_CODES or word not in ("equals", "in"):
+        return None
+    codes = operands if word == "equals" else operands[0]
+    unknown = [code for code in codes if code not in FACT_CODES[name]]
+    return f"'{unknown[0]}' is no {name}; there are {', '.join(FACT_CODES[name])}" if unknown else None
 
 
 def _operand_fault(item: Item, word: str, operands: list[Any]) -> str | None:
@@ -339,7 +376,7 @@ def _domain(q: Questionnaire, name: str) -> list[Given]:
         domain += [Given(codes=frozenset(item.codes) - {code}) for code in item.codes]
     if item.type in ("integer", "decimal"):
         domain += [Given(number=number) for number in _interesting_numbers(q, name)]
-    if item.type in ("text", "date"):
+    if item.type in ("text", "date", "linking_code"):
         domain.append(Given(text="answered"))
     return domain
 
@@ -370,7 +407,16 @@ def _other_problems(q: Questionnaire) -> Iterator[Problem]:
         )
     if q.person and (q.person not in q.items or not q.items[q.person].identity):
         yield Problem("person", "person", f"'{q.person}' is no identity item", "Name the item that holds the name")
+    if q.asked_in not in ("", "workshop"):
+        yield Problem("asked-in", "asked_in", f"'{q.asked_in}' is not known", "Write workshop, or nothing")
+    if q.smallest_cell and any(not item.stored for item in q.items.values()):
+        fault = "answers that are shown of groups only bear neither names nor linking codes"
+        yield Problem("smallest-cell", "smallest_cell", fault, "Remove the items that ask for them")
+    linked = any(item.type == "linking_code" for item in q.items.values())
     for check in q.checks:
+        if check.check in LINKING_CHECKS and not linked:
+            fault = "no item asks for a linking code"
+            yield Problem("no-linking", f"check '{check.id}'", fault, "Add an item of type linking_code")
         if check.check not in CHECKS:
             remedy = f"Use one of: {', '.join(CHECKS)}"
             yield Problem("unknown-check", f"check '{check.id}'", f"'{check.check}' is no check", remedy)

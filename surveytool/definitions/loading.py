@@ -70,7 +70,9 @@ def build(structure: Mapping[str, Any]) -> Questionnaire:
         source=structure.get("source", ""),
         languages=tuple(structure["languages"]),
         sections=tuple(
-            Section(s["name"], s.get("letter", ""), tuple(_item(item, lists) for item in s["items"]))
+            Section(
+                s["name"], s.get("letter", ""), tuple(_item(item, lists) for item in s["items"]), s.get("anchors", "")
+            )
             for s in structure["sections"]
         ),
         rules=tuple(Rule(**rule | {"items": tuple(rule.get("items", ()))}) for rule in structure.get("rules", ())),
@@ -80,6 +82,8 @@ def build(structure: Mapping[str, Any]) -> Questionnaire:
         corrections=tuple(structure.get("corrections", ())),
         country=structure.get("country", ""),
         person=structure.get("person", ""),
+        asked_in=structure.get("asked_in", ""),
+        smallest_cell=structure.get("smallest_cell", 0),
         structure=structure,
     )
 
