@@ -237,9 +237,10 @@ def appraise(
     p = P(|T+ − T−| larger than seen) + P(as large)/2. Beyond 200 people who changed, or
     2,000 pairs, z = (T+ − T−)/√Σr² without correction. For a yes/no item McNemar's test,
     mid-p in the same sense: 1 − P(as seen)/2 where as many rose as fell.
-    Rank-biserial: (T+ − T−)/(T+ + T−), 0 where no one changed. Hedges g_av: J(n − 1) · mean change / √((sd₁² + sd₂²)/2),
-    J(m) = Γ(m/2)/(√(m/2) Γ((m − 1)/2)). Hodges–Lehmann: median of (dᵢ + dⱼ)/2, i ≤ j, the
-    unchanged included.
+    Rank-biserial: (T+ − T−)/(T+ + T−), 0 where no one changed.
+    Hedges g_av: J(n − 1) · mean change / √((sd₁² + sd₂²)/2),
+    J(m) = Γ(m/2)/(√(m/2) Γ((m − 1)/2)).
+    Hodges–Lehmann: median of (dᵢ + dⱼ)/2, i ≤ j, the unchanged included.
     Yes/no interval: Newcombe's method 10, from Wilson's limits of both shares with their
     correlation, corrected by n/2 where it is positive.
     Attrition: lost above a fifth is said; above a third there is no test.

@@ -22,7 +22,10 @@ SLIPS = {
     "one fact is missing": 0.15,
 }
 #: Signs that are taken for one another in handwriting and on keyboards.
-ALIKE = ("17", "38", "56", "08", "49", "27", "0o", "1li", "5s", "8b", "2z", "6b", "9g", "uv", "mn", "ດຄ", "กถภ", "ดคต", "พผ", "បច", "ខង", "ကဂ", "ထသ", "ပဗ")
+ALIKE = (
+    "17", "38", "56", "08", "49", "27", "0o", "1li", "5s", "8b", "2z", "6b", "9g",
+    "uv", "mn", "ດຄ", "กถภ", "ดคต", "พผ", "បច", "ខង", "ကဂ", "ထသ", "ပဗ",
+)
 #: How much likelier one of these is than any other sign.
 LIKELIER = 3.0
 #: A suggestion is shown from this score on, and called likely from that.

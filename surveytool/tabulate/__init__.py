@@ -28,6 +28,7 @@ from surveytool.tabulate.ledger import (
     selected,
     waiting_corrections,
 )
+from surveytool.tabulate.waves import crossed, item_pairs, looking_back, steps, sums, sums_once
 from surveytool.tabulate.words import Named, Worded, code_labels, named, top_codes, worded
 
 __all__ = [
@@ -48,14 +49,20 @@ __all__ = [
     "arrivals",
     "cautions",
     "code_labels",
+    "crossed",
     "facets",
     "form_states",
     "forms",
+    "item_pairs",
     "judged",
+    "looking_back",
     "named",
     "received_by",
     "selected",
     "standing",
+    "steps",
+    "sums",
+    "sums_once",
     "top_codes",
     "variables",
     "variables_by_country",

@@ -150,8 +150,7 @@ def _answered(of: CTE, first: Any, second: Any) -> Select[Any]:
 
 def _listed(pairs: Pairs) -> CTE:
     """Return pairs of forms as a table of the statement."""
-    of = values(column("first", Integer), column("second", Integer), name="listed").data(list(pairs))
-    return select(of).cte("paired")
+    return values(column("first", Integer), column("second", Integer)).data(list(pairs)).cte("paired")
 
 
 def _chunks(pairs: Pairs) -> list[Pairs]:
