@@ -212,9 +212,7 @@ def _asked(collection: Collection) -> _Asked:
     """Return what a collection asks; the wave of a workshop asks what was kept with the workshop."""
     name, workshop = collection.questionnaire_name, collection.workshop
     if workshop is None:
-        return _Asked(
-            load_questionnaire(name).structure, load_wordings(questionnaire_folder(name), read_raw(name))
-        )
+        return _Asked(load_questionnaire(name).structure, load_wordings(questionnaire_folder(name), read_raw(name)))
     review = {tag: wording.review for tag, wording in load_wordings(questionnaire_folder(name), read_raw(name)).items()}
     tags = sorted(workshop.wordings, key=lambda tag: list(LANGUAGES).index(tag))
     wordings = {tag: Wording(tag, workshop.wordings[tag], review=review.get(tag, {})) for tag in tags}
@@ -228,9 +226,7 @@ def _version(asked: _Asked) -> QuestionnaireVersion:
     version = db.session.scalar(query)
     if version is None:
         structure = dict(asked.structure)
-        version = QuestionnaireVersion(
-            name=name, version=str(structure["version"]), digest=digest, structure=structure
-        )
+        version = QuestionnaireVersion(name=name, version=str(structure["version"]), digest=digest, structure=structure)
         db.session.add(version)
         db.session.flush()
     return version
