@@ -14,7 +14,7 @@ from surveytool import links, tabulate, workshops
 from surveytool.models import Collection, Workshop
 from surveytool.pairing import Pairing
 from surveytool.results import shown
-from surveytool.tabulate import Counted
+from surveytool.tabulate import Counted, Table
 from surveytool.workshop_questionnaire import BEFORE
 
 SCALE = (0, 4)
@@ -141,7 +141,7 @@ def appraise(workshop: Workshop, first: str = "pre", second: str = "post") -> Ap
     composite = replace(composite, p_adjusted=composite.found.p_value)
     changes = [replace(each, note=note(each, first, second)) for each in changes]
     composite = replace(composite, note=note(composite, first, second))
-    tables = {wave: tabulate.item_pairs(waves[wave].id, tuple(labels)) for wave in (first, second)}
+    tables: dict[str, Any] = {wave: tabulate.item_pairs(waves[wave].id, tuple(labels)) for wave in (first, second)}
     found = Appraisal(
         workshop=workshop,
         first=first,
@@ -155,6 +155,16 @@ def appraise(workshop: Workshop, first: str = "pre", second: str = "post") -> Ap
         expected=_expected(pairing),
     )
     return replace(found, sentences=tuple(_sentences(found)))
+
+
+def one_change(workshop: Workshop, name: str = COMPOSITE, first: str = "pre", second: str = "post") -> Change | None:
+    """Return the change of one competency, or of the mean of all; None where the workshop does not ask about it."""
+    labels = workshops.labels(workshop)
+    waves, pairing = workshops.waves(workshop), links.pairing_of(workshop)
+    counter = _Counter(workshop, pairing, waves[first], waves[second], first, second)
+    if name == COMPOSITE:
+        return counter.composite(tuple(labels))
+    return counter.changes({name: labels[name]})[0] if name in labels else None
 
 
 def _forms(pairing: Pairing, first: str, second: str) -> Forms:
@@ -206,12 +216,12 @@ class _Counter:
         self,
         name: str,
         label: str,
-        table: Mapping[int, Mapping[int, int]],
+        table: Table,
         once: Sequence[Counted],
         back: Mapping[tuple[int, int, int], int] | None,
     ) -> Change:
-        before = {int(code): people for code, people in once[0].codes.items()}
-        after = {int(code): people for code, people in once[1].codes.items()}
+        before: dict[float, int] = {int(code): people for code, people in once[0].codes.items()}
+        after: dict[float, int] = {int(code): people for code, people in once[1].codes.items()}
         found = prepost.appraise(table, *_unpaired(table, before, after), scale=SCALE)
         return Change(
             name=name,
@@ -228,9 +238,9 @@ class _Counter:
         before, after = (tabulate.sums_once(each.id, names) for each in (self.earlier, self.later))
         only_before, only_after = _unpaired(sums, before, after)
         k = len(names)
-        table = {Fraction(b, k): {Fraction(a, k): n for a, n in row.items()} for b, row in sums.items()}
-        once = [{Fraction(total, k): n for total, n in each.items()} for each in (only_before, only_after)]
-        found = prepost.appraise(table, *once, scale=SCALE, base="answered every competency both times")  # type: ignore[arg-type]
+        table = {_of(b, k): {_of(a, k): n for a, n in row.items()} for b, row in sums.items()}
+        once = [{_of(total, k): n for total, n in each.items()} for each in (only_before, only_after)]
+        found = prepost.appraise(table, *once, scale=SCALE, base="answered every competency both times")
         if self.workshop.main:
             untested = dict.fromkeys(prepost.TESTS, OTHER_MAIN)
             found = replace(
@@ -238,14 +248,17 @@ class _Counter:
             )
         steps = tuple((float(b), float(a), n) for b, row in sorted(table.items()) for a, n in sorted(row.items()))
         enough = found.n >= prepost.PAIRS_FOR_COUNTS
-        return Change(
-            COMPOSITE, COMPOSITE_LABEL, not self.workshop.main, found, None, steps=steps if enough else ()
-        )
+        return Change(COMPOSITE, COMPOSITE_LABEL, not self.workshop.main, found, None, steps=steps if enough else ())
+
+
+def _of(total: float, items: int) -> Any:
+    """Return the mean of a sum over several items, exactly."""
+    return Fraction(int(total), items)
 
 
 def _unpaired(
-    table: Mapping[int, Mapping[int, int]], before: Mapping[int, int], after: Mapping[int, int]
-) -> tuple[dict[int, int], dict[int, int]]:
+    table: Table, before: Mapping[float, int], after: Mapping[float, int]
+) -> tuple[dict[float, int], dict[float, int]]:
     """Return the answers of each wave that no pair of the table holds."""
     first, second = dict(before), dict(after)
     for b, row in table.items():
@@ -255,13 +268,13 @@ def _unpaired(
     return first, second
 
 
-def _squared(table: Mapping[int, Mapping[int, int]]) -> tuple[tuple[int, ...], ...]:
+def _squared(table: Table) -> tuple[tuple[int, ...], ...]:
     return tuple(tuple(table.get(before, {}).get(after, 0) for after in CODES) for before in CODES)
 
 
 def _looking_back(cells: Mapping[tuple[int, int, int], int]) -> LookingBack:
-    shift: dict[int, dict[int, int]] = {}
-    felt: dict[int, dict[int, int]] = {}
+    shift: dict[float, dict[float, int]] = {}
+    felt: dict[float, dict[float, int]] = {}
     for (before, then, after), people in cells.items():
         shift.setdefault(before, {})[then] = shift.get(before, {}).get(then, 0) + people
         felt.setdefault(then, {})[after] = felt.get(then, {}).get(after, 0) + people
@@ -322,8 +335,10 @@ def _expected(pairing: Pairing) -> prepost.Appraisal | None:
     crossed = tabulate.crossed(pairing.pairs("post", "follow-up"), "expect_to_apply", "applied")
     if not crossed:
         return None
-    number = {"yes": 1, "no": 0}
-    table = {number[b]: {number[a]: n for a, n in row.items()} for b, row in crossed.items()}
+    number = {"yes": 1.0, "no": 0.0}
+    table: dict[float, dict[float, int]] = {
+        number[b]: {number[a]: n for a, n in row.items()} for b, row in crossed.items()
+    }
     return prepost.appraise(table, scale=(0, 1), base="answered both questions")
 
 
@@ -463,7 +478,7 @@ def _small(people: int | None, smallest: int) -> bool:
 def _protected(change: Change, of: Appraisal, smallest: int) -> Change:
     found = change.found
     if found.n < smallest:
-        hidden = dict.fromkeys((*prepost.COUNTED, *prepost.ESTIMATED, *prepost.TESTS))
+        hidden: dict[str, Any] = dict.fromkeys((*prepost.COUNTED, *prepost.ESTIMATED, *prepost.TESTS))
         new = replace(found, **hidden, before={}, after={}, changes={}, attrition=_few_lost(found.attrition, smallest))
         note = _few(found.n, workshops.WAVE_NAMES[of.first], workshops.WAVE_NAMES[of.second])
         return replace(change, found=new, table=None, steps=(), then=None, note=note, p_adjusted=None)

@@ -160,5 +160,3 @@ def count_again(workshop: Workshop, judgement_id: int, *, who: str, why: str) ->
         raise LinkError("That form counts again already.")
     withdraw(found, who, why)
     return found
-
-

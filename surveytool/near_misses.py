@@ -23,8 +23,30 @@ SLIPS = {
 }
 #: Signs that are taken for one another in handwriting and on keyboards.
 ALIKE = (
-    "17", "38", "56", "08", "49", "27", "0o", "1li", "5s", "8b", "2z", "6b", "9g",
-    "uv", "mn", "ດຄ", "กถภ", "ดคต", "พผ", "បច", "ខង", "ကဂ", "ထသ", "ပဗ",
+    "17",
+    "38",
+    "56",
+    "08",
+    "49",
+    "27",
+    "0o",
+    "1li",
+    "5s",
+    "8b",
+    "2z",
+    "6b",
+    "9g",
+    "uv",
+    "mn",
+    "ດຄ",
+    "กถภ",
+    "ดคต",
+    "พผ",
+    "បច",
+    "ខង",
+    "ကဂ",
+    "ထသ",
+    "ပဗ",
 )
 #: How much likelier one of these is than any other sign.
 LIKELIER = 3.0
@@ -134,9 +156,7 @@ def _shortened(code: str) -> set[str]:
     return {code} | one_fact_less | {code[:i] + code[i + 1 :] for i in range(len(code))}
 
 
-def _likeliest(
-    first: Sequence[Form], second: Sequence[Form], rarity: _Rarity
-) -> tuple[float, NearMiss] | None:
+def _likeliest(first: Sequence[Form], second: Sequence[Form], rarity: _Rarity) -> tuple[float, NearMiss] | None:
     """Return the best of the forms of two units, with how much likelier its slip is than a stranger's code."""
     found = []
     for a in first:

@@ -7,6 +7,7 @@ import datetime
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from sqlalchemy import select
 
@@ -202,12 +203,9 @@ def _wave(workshop: Workshop, wave: str) -> Collection:
 
 def competencies(workshop: Workshop) -> tuple[str, ...]:
     """Return the names of the competencies that a workshop asks about, in order."""
-    return tuple(item["name"] for item in _section(workshop.structure, "competencies"))
-
-
-def _section(structure: Mapping[str, object], name: str) -> Sequence[Mapping[str, str]]:
-    sections: Sequence[Mapping[str, object]] = structure["sections"]  # type: ignore[assignment]
-    return next((each["items"] for each in sections if each["name"] == name), ())  # type: ignore[return-value]
+    sections: Sequence[Mapping[str, Any]] = workshop.structure["sections"]
+    of = next((each["items"] for each in sections if each["name"] == workshop_questionnaire.COMPETENCIES), ())
+    return tuple(str(item["name"]) for item in of)
 
 
 def labels(workshop: Workshop, language: str = "en") -> dict[str, str]:

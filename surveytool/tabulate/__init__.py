@@ -28,7 +28,7 @@ from surveytool.tabulate.ledger import (
     selected,
     waiting_corrections,
 )
-from surveytool.tabulate.waves import crossed, item_pairs, looking_back, steps, sums, sums_once
+from surveytool.tabulate.waves import Table, crossed, item_pairs, looking_back, steps, sums, sums_once
 from surveytool.tabulate.words import Named, Worded, code_labels, named, top_codes, worded
 
 __all__ = [
@@ -42,6 +42,7 @@ __all__ = [
     "Named",
     "RECEIVED",
     "Selection",
+    "Table",
     "VALID",
     "Worded",
     "answered",

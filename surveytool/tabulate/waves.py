@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased
 from surveytool.models import Standing, db
 
 #: `table[before][after]` is how many people answered so.
-Table = dict[int, dict[int, int]]
+Table = dict[float, dict[float, int]]
 #: Pairs of forms: a person's earlier and later one.
 Pairs = Sequence[tuple[int, int]]
 
@@ -31,7 +31,7 @@ def steps(pairs: Pairs, names: Iterable[str]) -> dict[str, Table]:
             .group_by(*by)
         )
         for name, before, after, people in db.session.execute(query):
-            _add(found[name], int(before), int(after), people)
+            _add(found[name], int(before or 0), int(after or 0), people)
     return found
 
 
@@ -48,8 +48,8 @@ def crossed(pairs: Pairs, earlier: str, later: str) -> dict[str, dict[str, int]]
             .group_by(*by)
         )
         for before, after, people in db.session.execute(query):
-            row = found.setdefault(before, {})
-            row[after] = row.get(after, 0) + people
+            row = found.setdefault(str(before), {})
+            row[str(after)] = row.get(str(after), 0) + people
     return found
 
 
@@ -72,8 +72,8 @@ def looking_back(pairs: Pairs, names: Mapping[str, str]) -> dict[str, dict[tuple
             .with_only_columns(*by, func.count())
             .group_by(*by)
         )
-        for variable, *codes, people in db.session.execute(query):
-            cell = (int(codes[0]), int(codes[1]), int(codes[2]))
+        for variable, one, two, three, people in db.session.execute(query):
+            cell = (int(one or 0), int(two or 0), int(three or 0))
             table = found[backward[variable]]
             table[cell] = table.get(cell, 0) + people
     return found
@@ -98,7 +98,7 @@ def sums(pairs: Pairs, names: Sequence[str]) -> Table:
     return found
 
 
-def sums_once(collection_id: int, names: Sequence[str]) -> dict[int, int]:
+def sums_once(collection_id: int, names: Sequence[str]) -> dict[float, int]:
     """Count the people of one wave by the sum of a scale: those who answered every item."""
     each = _complete(names, collection_id).subquery()
     query = select(each.c.total, func.count()).group_by(each.c.total)
@@ -122,14 +122,14 @@ def item_pairs(collection_id: int, names: Sequence[str]) -> tuple[dict[tuple[str
     )
     tables: dict[tuple[str, str], Table] = {}
     for one, other, x, y, people in db.session.execute(query):
-        _add(tables.setdefault((one, other), {}), int(x), int(y), people)
+        _add(tables.setdefault((one, other), {}), int(x or 0), int(y or 0), people)
     n = next((sum(map(sum, (row.values() for row in table.values()))) for table in tables.values()), 0)
     return tables, n
 
 
-def _complete(names: Sequence[str], collection_id: int | None = None) -> Select[Any]:
+def _complete(names: Sequence[str], collection_id: int | None = None) -> Any:
     """Return each form that answers every item of a scale, with the sum."""
-    query = (
+    query: Any = (
         select(Standing.response_id, func.sum(cast(Standing.code, Integer)).label("total"))
         .where(Standing.state == "value", Standing.variable.in_(names))
         .group_by(Standing.response_id)
@@ -161,6 +161,6 @@ def _any(conditions: Sequence[Any]) -> Any:
     return or_(false(), *conditions)
 
 
-def _add(table: Table, before: int, after: int, people: int) -> None:
+def _add(table: Table, before: float, after: float, people: int) -> None:
     row = table.setdefault(before, {})
     row[after] = row.get(after, 0) + people
