@@ -17,6 +17,7 @@ from surveytool.cli import (
     results,
     serving,
     translating,
+    workshops,
 )
 from surveytool.cli.common import main
 
@@ -38,4 +39,5 @@ __all__ = [
     "results",
     "serving",
     "translating",
+    "workshops",
 ]

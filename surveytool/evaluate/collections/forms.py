@@ -75,7 +75,8 @@ class SettingsForm(FlaskForm):  # type: ignore[misc]
         if name is None:
             del self.questionnaire
             return
-        names = questionnaire_names()
+        # What workshops ask is opened as their waves.
+        names = [n for n in questionnaire_names() if n == name or read_raw(n).get("asked_in") != "workshop"]
         self.questionnaire.choices = [SelectChoice(value=n, label=f"{read_raw(n)['title']} ({n})") for n in names]
 
     def settings(self, questionnaire: str) -> Settings:
