@@ -19,7 +19,7 @@ from surveytool.models.base import now
 #: How often it is noted that a sign-in is still used.
 SEEN_EVERY = datetime.timedelta(minutes=5)
 #: What an open page asks for by itself: nobody need be there, so it does not keep a sign-in alive.
-BY_THEMSELVES = ("evaluate.counts", "evaluate.received")
+BY_THEMSELVES = ("evaluate.counts", "evaluate.received", "evaluate.task")
 
 
 class Rule(NamedTuple):
@@ -39,6 +39,7 @@ _whole = Rule(("evaluator",), whole=True)
 _unlimited = Rule(("evaluator",), everywhere=True)
 _administrator = Rule(("administrator",))
 _typist = Rule(("clerk", "evaluator"))
+_translator = Rule(("translator", "evaluator"))
 
 RULES: Mapping[str, Rule] = {
     "static": _anyone,
@@ -46,6 +47,12 @@ RULES: Mapping[str, Rule] = {
     "respond.choose": _anyone,
     "respond.form": _anyone,
     "respond.send": _anyone,
+    "respond.code": _anyone,
+    "respond.worker": _anyone,
+    "respond.manifest": _anyone,
+    "respond.device": _anyone,
+    "respond.device_choose": _anyone,
+    "respond.send_sealed": _anyone,
     "respond.receipt_choose": _anyone,
     "respond.receipt": _anyone,
     "respond.find": _anyone,
@@ -90,8 +97,22 @@ RULES: Mapping[str, Rule] = {
     "evaluate.decide": _evaluator,
     "evaluate.aside": _whole,
     "evaluate.take_in": _whole,
+    "evaluate.rescue": _whole,
+    "evaluate.take_sealed": _whole,
     "evaluate.published": _whole,
     "evaluate.questionnaire": _evaluator,
+    # Validating
+    "evaluate.validation": _evaluator,
+    "evaluate.validate_form": _evaluator,
+    "evaluate.decide_form": _evaluator,
+    "evaluate.decide_forms": _evaluator,
+    "evaluate.decisions": _evaluator,
+    "evaluate.undo_decision": _evaluator,
+    "evaluate.judgements": _evaluator,
+    "evaluate.withdraw_judgement": _evaluator,
+    "evaluate.exclude_item": _whole,
+    "evaluate.rules_again": _whole,
+    "evaluate.judge_again": _whole,
     # Forms on paper
     "evaluate.printing": _typist,
     "evaluate.printed": _typist,
@@ -135,6 +156,15 @@ RULES: Mapping[str, Rule] = {
     "evaluate.asked": _evaluator,
     "evaluate.asked_file": _evaluator,
     "evaluate.change_asked": _whole,
+    # Translating answers
+    "evaluate.translations": _translator,
+    "evaluate.translating": _translator,
+    "evaluate.translating_item": _translator,
+    "evaluate.save_translations": _translator,
+    "evaluate.translation_history": _translator,
+    "evaluate.change_translation": _translator,
+    "evaluate.translation_sheet": _translator,
+    "evaluate.take_in_translations": _translator,
     "evaluate.shares": _whole,
     "evaluate.make_share": _whole,
     "evaluate.share": _whole,
@@ -142,6 +172,18 @@ RULES: Mapping[str, Rule] = {
     "evaluate.exports": _evaluator,
     "evaluate.export": _evaluator,
     "evaluate.export_identities": _evaluator,
+    # Reports, and long work: who asked for it sees it
+    "evaluate.report": _evaluator,
+    "evaluate.report_file": _evaluator,
+    "evaluate.freeze_report": _whole,
+    "evaluate.frozen_report": _whole,
+    "evaluate.frozen_file": _whole,
+    "evaluate.verify_report": _whole,
+    "evaluate.delete_report": _whole,
+    "evaluate.task": _evaluator,
+    "evaluate.task_file": _evaluator,
+    "evaluate.task_again": _evaluator,
+    "evaluate.visit": _evaluator,
     # Accounts, retention, the audit log
     "manage.accounts": _administrator,
     "manage.add_account": _administrator,

@@ -1,6 +1,7 @@
 """Answers in words as they stand, to be coded: which items, which code frame, what a distinct answer is called."""
 
 from collections.abc import Collection as Several
+from dataclasses import dataclass
 from hashlib import sha256
 
 from sqlalchemy import select
@@ -8,7 +9,10 @@ from sqlalchemy import select
 from surveytool import tabulate
 from surveytool.definitions import Questionnaire
 from surveytool.definitions.questionnaire import Variable
+from surveytool.judge import translating
 from surveytool.judge.coding import Unit
+from surveytool.judge.translating import Shown
+from surveytool.likeness import written_in
 from surveytool.models import Answer, CodeFrame, Collection, db
 from surveytool.tabulate import Filter
 
@@ -45,6 +49,72 @@ def standing(collection_id: int, variable: str, where: Filter) -> list[tuple[int
         .order_by(what.response_id)
     )
     return [(response_id, text or "") for response_id, text in db.session.execute(query)]
+
+
+@dataclass(frozen=True, slots=True)
+class Verbatim:
+    """One answer in words that stands: on which form, from where, and in which language it is taken to be."""
+
+    response_id: int
+    variable: str
+    country: str
+    text: str
+    language: str
+
+
+def to_translate(collection_id: int, variables: Several[str], where: Filter, into: str = "en") -> list[Verbatim]:
+    """List the answers in words that stand and are not in a language already, in the order of the forms."""
+    what = tabulate.standing(collection_id, where)
+    query = (
+        select(what.response_id, what.variable, what.country, Answer.text, what.language)
+        .join(Answer, (Answer.response_id == what.response_id) & (Answer.variable == what.variable))
+        .where(*where.on(what, collection_id), what.variable.in_(variables), what.state == "value")
+        .where(Answer.text.is_not(None))
+        .order_by(what.response_id)
+    )
+    found = []
+    for response_id, variable, country, text, form_language in db.session.execute(query):
+        language = written_in(text, form_language)
+        if language != into:
+            found.append(Verbatim(response_id, variable, country, text, language))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Translated:
+    """One verbatim and the translation that is shown beside it, if there is one."""
+
+    verbatim: Verbatim
+    shown: Shown | None
+
+    @property
+    def state(self) -> str:
+        """One of `translating.STATES`."""
+        return self.shown.state if self.shown else "untranslated"
+
+
+def translated(collection_id: int, variables: Several[str], where: Filter) -> list[Translated]:
+    """List the answers in words that stand and are not in English, each with its translation."""
+    found = translating.shown(collection_id, variables)
+    wanted = to_translate(collection_id, variables, where)
+    return [Translated(each, found.get((each.response_id, each.variable))) for each in wanted]
+
+
+def english(collection_id: int, variable: str, where: Filter) -> dict[str, list[Shown]]:
+    """Return what distinct answers say in English: every wording that was translated, each translation once."""
+    found: dict[str, dict[str, Shown]] = {}
+    for each in translated(collection_id, [variable], where):
+        if each.shown:
+            found.setdefault(each.verbatim.text, {}).setdefault(each.shown.text, each.shown)
+    return {text: list(shown.values()) for text, shown in found.items()}
+
+
+def words_of(response_ids: Several[int], variable: str) -> dict[int, str]:
+    """Return the words of some forms' answers, whether or not they stand."""
+    query = select(Answer.response_id, Answer.text).where(
+        Answer.response_id.in_(response_ids), Answer.variable == variable, Answer.text.is_not(None)
+    )
+    return {response_id: text or "" for response_id, text in db.session.execute(query)}
 
 
 def chosen(collection_id: int, variable: str, where: Filter, answers: Several[str], forms: Several[int]) -> list[Unit]:

@@ -1,19 +1,23 @@
 """What every room of the door rests on: finding a collection within what the person may see, and messages."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import datetime
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from flask import Blueprint, Response, abort, make_response, render_template, request, url_for
 from sqlalchemy import select
 
-from surveytool import access, joining, tabulate
+from surveytool import access, as_of, joining, tabulate
 from surveytool import audit as auditing
 from surveytool.audit_log import REASON
+from surveytool.collections import synthetic_notice as synthetic_notice
 from surveytool.definitions import Questionnaire
+from surveytool.devices import local, zone_words
 from surveytool.entries import takes_paper
 from surveytool.languages import LANGUAGES
 from surveytool.models import Collection, db
 from surveytool.tabulate import Filter
+from surveytool.translations import review_words as review_words
 
 bp = Blueprint("evaluate", __name__, url_prefix="/evaluate")
 
@@ -47,14 +51,6 @@ class Head:
     waiting: int = 0
     #: Whether forms can be typed for it.
     typed: bool = False
-
-
-def synthetic_notice(collection: Collection) -> str:
-    """Return what to say of a collection whose answers are nobody's, or ""."""
-    return {
-        "reconstruction": "Synthetic data: these forms were made up from published counts. They are nobody's answers.",
-        "demonstration": "Demonstration: whatever is entered here is for trying out.",
-    }.get(collection.synthetic, "Synthetic data: these forms were made up." if collection.synthetic else "")
 
 
 @dataclass(frozen=True)
@@ -99,12 +95,18 @@ def message(title: str, text: str, status: int = 404, links: Sequence[tuple[str,
 
 def ways(collections: Iterable[Collection]) -> list[tuple[str, str]]:
     """Return the titles and addresses of collections: their pages for evaluators; for clerks, where forms are typed."""
-    pages = [(each, access.countries_as("evaluator", each.id) != ()) for each in collections]
-    return [
-        (each.title, url_for("evaluate.collection" if mine else "evaluate.desk", code=each.code))
-        for each, mine in pages
-        if mine or takes_paper(each)
-    ]
+    found = [(each, _own_page(each)) for each in collections]
+    return [(each.title, url_for(page, code=each.code)) for each, page in found if page]
+
+
+def _own_page(collection: Collection) -> str:
+    """Return the page of a collection that the person works on, or ""."""
+    mine = {role for role in ("evaluator", "clerk", "translator") if access.countries_as(role, collection.id) != ()}
+    if "evaluator" in mine:
+        return "evaluate.collection"
+    if "translator" in mine and collection.version is not None:
+        return "evaluate.translating"
+    return "evaluate.desk" if takes_paper(collection) else ""
 
 
 def head(collection: Collection) -> Head:
@@ -147,7 +149,24 @@ def asked_filter(collection: Collection) -> tuple[Filter, list[str]]:
     # Nothing chosen means all that one may see.
     chosen = chosen[0] or (access.countries() or ()), chosen[1]
     unknown = [c for c in country if c not in countries] + [tag for tag in language if tag not in languages]
-    return Filter(*chosen), unknown
+    try:
+        stand = as_of.read(asked_stand(), collection.zone)
+    except as_of.StandError as error:
+        stand = tabulate.VALID
+        unknown.append(str(error).rstrip("."))
+    return Filter(*chosen, stand=stand), unknown
+
+
+def asked_stand() -> str:
+    """Return which decisions the address asks for: `as`, or where that says so the moment in a field of its own."""
+    typed = request.args.get("as", "")
+    return request.args.get("at", "") if typed == as_of.MOMENT else typed
+
+
+def same_stand(collection: Collection, where: Filter) -> dict[str, str]:
+    """Return what has to stand in an address for results that rest on the same decisions."""
+    found = as_of.written(where.stand, collection.zone)
+    return {"as": found} if found else {}
 
 
 def options(names: dict[str, str], counts: dict[str, int], chosen: tuple[str, ...]) -> list[Option]:
@@ -164,21 +183,17 @@ def base_asked() -> tuple[str, str, str]:
         return "", typed, str(error)
 
 
-def review_words(review: Mapping[str, object]) -> str:
-    """Return a language's state of review in words; only what is on record is said."""
-    state = str(review.get("state") or "unknown")
-    if state == "source":
-        return "source text"
-    if state == "machine-drafted":
-        return "machine-drafted; awaits a native reader's review"
-    by = f" by {review['by']}" if review.get("by") else ""
-    return f"{state}{by}"
-
-
 @bp.app_template_global()
 def own_name(tag: str) -> str:
     """Return the name of a language in itself."""
     return LANGUAGES[tag].name
+
+
+@bp.app_template_filter("moment")
+def moment_words(at: datetime.datetime, zone: str, pattern: str = "%-d %B %Y, %H:%M", named: bool = True) -> str:
+    """Return a moment in the time zone of a collection, with what that zone is; it is kept in UTC."""
+    there = local(at, zone)
+    return there.strftime(pattern) + (f" {zone_words(there)}" if named else "")
 
 
 def wrong_reason(reason: str, where: str) -> str:

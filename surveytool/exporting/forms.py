@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Row, Select, exists, or_, select
 
+from surveytool.judge import translating
+from surveytool.judge.translating import Shown
 from surveytool.models import (
     Affiliation,
     Code,
@@ -45,6 +47,7 @@ class Form:
     row: Row[Any]
     held: dict[str, Held] = field(default_factory=dict)
     codings: dict[str, list[str]] = field(default_factory=dict)
+    translations: dict[str, Shown] = field(default_factory=dict)
     judged: list[Row[Any]] = field(default_factory=list)
     excluded: bool = False
     #: Name, type and whether a direct partner, of the organisation it is from; None where that is not known.
@@ -71,9 +74,9 @@ def forms(collection_id: int, conditions: Sequence[ColumnElement[bool]], code_na
     for row in streamed(_responses().where(*conditions), Response.id):
         batch[row.id] = Form(row)
         if len(batch) == BATCH:
-            yield from _filled(batch, struck, code_names)
+            yield from _filled(collection_id, batch, struck, code_names)
             batch = {}
-    yield from _filled(batch, struck, code_names)
+    yield from _filled(collection_id, batch, struck, code_names)
 
 
 def of_items(collection_id: int) -> Sequence[Row[Any]]:
@@ -102,7 +105,7 @@ _ANSWERS = Base.metadata.tables["answers"]
 _ANSWER = select(*(_ANSWERS.c[name] for name in ("response_id", "variable", *Held._fields)))
 
 
-def _filled(batch: Mapping[int, Form], struck: set[str | None], code_names: bool) -> Iterator[Form]:
+def _filled(collection_id: int, batch: Mapping[int, Form], struck: set[str | None], code_names: bool) -> Iterator[Form]:
     """Yield the forms of a batch with what belongs to them."""
     for each in db.session.execute(select(*JUDGEMENT).where(Judgement.response_id.in_(batch)).order_by(Judgement.id)):
         batch[each.response_id].judged.append(each)
@@ -117,6 +120,8 @@ def _filled(batch: Mapping[int, Form], struck: set[str | None], code_names: bool
     standing = (Affiliation.response_id.in_(batch), Affiliation.withdrawn_at.is_(None))
     for each in db.session.execute(of.join(Organisation).where(*standing)):
         batch[each.response_id].organisation = each
+    for (id_, variable), shown in translating.shown(collection_id, None, batch).items():
+        batch[id_].translations[variable] = shown
     yield from batch.values()
 
 
