@@ -152,6 +152,10 @@ FAULTS = [
     ("country: country", "country: helpers", "country", "country"),
     ("person: who", "person: nobody", "person", "person"),
     ("person: who", "person: tools", "person", "person"),
+    ("person: who", "person: who\nfilters: stall", "wrong-type", "the questionnaire"),
+    ("person: who", "person: who\nfilters: [nowhere]", "filter", "filters"),
+    ("person: who", "person: who\nfilters: [helpers]", "filter", "filters"),
+    ("person: who", "person: who\nfilters: [stall, stall]", "duplicate", "filters"),
     ("{item: stall,", "{item: stand,", "unknown-item", "correction of 'stand'"),
     # Items
     ("type: integer", "type: number", "unknown-type", "item 'helpers'"),

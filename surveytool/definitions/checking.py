@@ -24,7 +24,8 @@ FIGURES = (
 _KEYS: dict[str, tuple[set[str], set[str]]] = {  # place: (keys it must have, keys it may have)
     "questionnaire": (
         {"name", "version", "languages", "sections", *WHOLE_WORDS},
-        {"source", "country", "person", "corrections", "choice_lists", "rules", "checks", "code_frames", "report"},
+        {"source", "country", "person", "filters", "corrections", "choice_lists", "rules", "checks", "code_frames"}
+        | {"report"},
     ),
     "section": ({"name", "label", "items"}, {"letter"}),
     "item": (
@@ -62,6 +63,7 @@ _TYPES: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "rows": ("a whole number of lines", lambda v: type(v) is int and v > 0),
     "identity": ("true or false", lambda v: isinstance(v, bool)),
     "languages": ("a list of language tags", _is_list_of_texts),
+    "filters": ("a list of names of items", _is_list_of_texts),
     "choice_lists": ("each list under its name", lambda v: isinstance(v, dict)),
     "code_frames": ("each frame under its name", lambda v: isinstance(v, dict)),
     **{
@@ -150,7 +152,7 @@ def usable(raw: Mapping[str, Any]) -> dict[str, Any]:
         "name": "?",
         "version": "?",
         "languages": [],
-        **{key: raw[key] for key in ("country", "person") if key in raw and _fits(key, raw[key])},
+        **{key: raw[key] for key in ("country", "person", "filters") if key in raw and _fits(key, raw[key])},
     }
     usable["sections"] = [
         section | {"items": _usable_parts("item", _list(section, "items"))}
@@ -370,6 +372,10 @@ def _other_problems(q: Questionnaire) -> Iterator[Problem]:
         )
     if q.person and (q.person not in q.items or not q.items[q.person].identity):
         yield Problem("person", "person", f"'{q.person}' is no identity item", "Name the item that holds the name")
+    for name in q.filters:
+        if name not in q.items or q.items[name].type != "select_one" or q.items[name].identity:
+            yield Problem("filter", "filters", f"'{name}' is no select_one item", "Name items with one answer each")
+    yield from _twice("filters", "name", list(q.filters))
     for check in q.checks:
         if check.check not in CHECKS:
             remedy = f"Use one of: {', '.join(CHECKS)}"

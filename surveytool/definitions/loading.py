@@ -80,6 +80,7 @@ def build(structure: Mapping[str, Any]) -> Questionnaire:
         corrections=tuple(structure.get("corrections", ())),
         country=structure.get("country", ""),
         person=structure.get("person", ""),
+        filters=tuple(structure.get("filters", ())),
         structure=structure,
     )
 

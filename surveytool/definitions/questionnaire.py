@@ -151,6 +151,8 @@ class Questionnaire:
     #: The item that says which country a response is from, and the one that names the person.
     country: str = ""
     person: str = ""
+    #: Items by whose answers results may be filtered and compared, such as who attended the meeting.
+    filters: tuple[str, ...] = ()
     #: The definition as data, without words for respondents: what a snapshot keeps.
     structure: Mapping[str, Any] = field(default_factory=dict, repr=False)
 

@@ -4,6 +4,8 @@ The statements keep to SQL that SQLite and PostgreSQL share.
 """
 
 from surveytool.tabulate.answers import Counted, any_of, variables, variables_by_country
+from surveytool.tabulate.clusters import Affiliated, Clustered, affiliated, organisation_sums
+from surveytool.tabulate.crosstabs import UNCODED, Crossed, Side, crossed
 from surveytool.tabulate.filters import (
     EVERYTHING,
     FORM_STATES,
@@ -15,6 +17,7 @@ from surveytool.tabulate.filters import (
     judged,
     standing,
 )
+from surveytool.tabulate.groups import ANSWER, BY, group_sizes, named_by, variables_by
 from surveytool.tabulate.ledger import (
     Arrivals,
     Facets,
@@ -28,11 +31,17 @@ from surveytool.tabulate.ledger import (
     selected,
     waiting_corrections,
 )
+from surveytool.tabulate.patterns import cautioned, left_empty, patterns
 from surveytool.tabulate.words import Named, Worded, code_labels, named, top_codes, worded
 
 __all__ = [
+    "ANSWER",
+    "Affiliated",
     "Arrivals",
+    "BY",
+    "Clustered",
     "Counted",
+    "Crossed",
     "EVERYTHING",
     "FORM_STATES",
     "Facets",
@@ -41,23 +50,34 @@ __all__ = [
     "Named",
     "RECEIVED",
     "Selection",
+    "Side",
+    "UNCODED",
     "VALID",
     "Worded",
+    "affiliated",
     "answered",
     "any_of",
     "arrivals",
+    "cautioned",
     "cautions",
     "code_labels",
+    "crossed",
     "facets",
     "form_states",
     "forms",
+    "group_sizes",
     "judged",
+    "left_empty",
     "named",
+    "named_by",
+    "organisation_sums",
+    "patterns",
     "received_by",
     "selected",
     "standing",
     "top_codes",
     "variables",
+    "variables_by",
     "variables_by_country",
     "waiting_corrections",
     "worded",
