@@ -67,7 +67,7 @@ def ladders(rows: Mapping[str, Mapping[str, int]], labels: Mapping[str, str]) ->
         }
         starts = [start + n for start, n in zip(starts, people, strict=True)]
         data.append(bar)
-    names = [f"{name}, n = {sum(counts.get(code, 0) for code in codes)}" for name, counts in rows.items()]
+    names = [f"{name}, n\u00a0=\u00a0{sum(counts.get(code, 0) for code in codes)}" for name, counts in rows.items()]
     axis = {"visible": False, "range": [-1, 1], "zeroline": True}
     return _figure(
         data, height=_rows_high(names), xaxis=axis, yaxis=_named_rows(names), barmode="overlay", legend=_LEGEND
@@ -93,7 +93,7 @@ def intervals(rows: Mapping[str, tuple[float, tuple[float, float] | None, int]],
         },
         "hoverinfo": "skip",
     }
-    names = [f"{name}, n = {n}" for name, (_, _, n) in rows.items()]
+    names = [f"{name}, n\u00a0=\u00a0{n}" for name, (_, _, n) in rows.items()]
     low, high = ends
     room = (high - low) / 40
     axis = {
@@ -249,7 +249,7 @@ def _figure(data: Sequence[dict[str, Any]], height: int, n: int | None = None, *
 def _wrapped(label: str, width: int = 30) -> str:
     """Break a label at spaces into lines of about `width` letters, since Plotly never wraps tick labels."""
     lines = [""]
-    for word in plain(label).split():
+    for word in plain(label).split(" "):
         if lines[-1] and len(lines[-1]) + 1 + len(word) > width:
             lines.append("")
         lines[-1] = f"{lines[-1]} {word}".strip()

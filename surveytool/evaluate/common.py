@@ -177,7 +177,7 @@ class Part:
 
 def note(collection: Collection, said: str) -> str:
     """Return what stands under every picture that is taken away: of which forms it is, and whether they are made up."""
-    parts = [collection.title, f"valid forms {said}" if said else "valid forms", synthetic_notice(collection)]
+    parts = [collection.title, f"Valid forms {said}" if said else "Valid forms", synthetic_notice(collection)]
     return ". ".join(part.rstrip(".") for part in parts if part) + "."
 
 

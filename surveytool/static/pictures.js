@@ -4,22 +4,22 @@
 const settings = { displayModeBar: false, responsive: true, staticPlot: true };
 const SVG = "http://www.w3.org/2000/svg";
 const SCRIPTS = [
-  { family: "Survey Thai", file: "NotoSansThai-Regular", letters: /[\u0E00-\u0E7F]/, range: "U+0E00-0E7F" },
-  { family: "Survey Lao", file: "NotoSansLao-Regular", letters: /[\u0E80-\u0EFF]/, range: "U+0E80-0EFF" },
-  { family: "Survey Khmer", file: "NotoSansKhmer-Regular", letters: /[\u1780-\u17FF]/, range: "U+1780-17FF, U+19E0-19FF, U+25CC" },
-  { family: "Survey Burmese", file: "NotoSansMyanmar-Regular", letters: /[\u1000-\u104F]/, range: "U+1000-104F, U+25CC" },
+  { family: "Survey Thai", letter: "ก", file: "NotoSansThai-Regular", letters: /[\u0E00-\u0E7F]/, range: "U+0E00-0E7F" },
+  { family: "Survey Lao", letter: "ກ", file: "NotoSansLao-Regular", letters: /[\u0E80-\u0EFF]/, range: "U+0E80-0EFF" },
+  { family: "Survey Khmer", letter: "ក", file: "NotoSansKhmer-Regular", letters: /[\u1780-\u17FF]/, range: "U+1780-17FF, U+19E0-19FF, U+25CC" },
+  { family: "Survey Burmese", letter: "က", file: "NotoSansMyanmar-Regular", letters: /[\u1000-\u104F]/, range: "U+1000-104F, U+25CC" },
 ];
 const scriptsOf = (text) => SCRIPTS.filter(({ letters }) => letters.test(text));
 const families = () => `"Survey Burmese", "Noto Sans", ${SCRIPTS.slice(0, 3).map(({ family }) => `"${family}"`).join(", ")}, sans-serif`;
 
 // Words of a text: by its script's own rules where the browser knows them, else at spaces.
 function words(text) {
-  if (!Intl.Segmenter) return text.split(/(?<=\s)/);
+  if (!Intl.Segmenter) return text.split(/(?<= )/);
   const parts = [];
   for (const { segment, isWordLike } of new Intl.Segmenter(undefined, { granularity: "word" }).segment(text)) {
     const joins = parts.length && (!isWordLike || /[-/&;(“]$/.test(parts[parts.length - 1]));
-    if (joins && !/\s$/.test(parts[parts.length - 1])) parts[parts.length - 1] += segment;
-    else if (joins && /^\s/.test(segment)) parts[parts.length - 1] += segment;
+    if (joins && !/ $/.test(parts[parts.length - 1])) parts[parts.length - 1] += segment;
+    else if (joins && /^ /.test(segment)) parts[parts.length - 1] += segment;
     else parts.push(segment);
   }
   return parts;
@@ -41,6 +41,14 @@ function lines(text, width, size, weight = "") {
 
 const broken = (label, width) => label.split("<br>").flatMap((line) => lines(line, width, 13)).join("<br>");
 
+// How many rows a legend needs: beside one another, or in columns as wide as its longest name.
+function legendRows(traces, room) {
+  pen.font = `13px ${families()}`;
+  const widths = traces.map(({ name }) => pen.measureText(name).width + 55);
+  if (widths.reduce((sum, each) => sum + each, 0) <= room || !widths.length) return 1;
+  return Math.ceil(widths.length / Math.max(1, Math.floor(room / Math.max(...widths))));
+}
+
 // The figure as it is drawn in so much room: row names and nodes broken, higher where that needs it.
 function fitted({ data, layout }, room) {
   const names = Math.max(110, Math.min(320, room * 0.38));
@@ -51,6 +59,7 @@ function fitted({ data, layout }, room) {
     yaxis.ticktext = yaxis.ticktext.map((label) => broken(label, names));
     whole.layout.height += 18 * Math.max(0, yaxis.ticktext.join("<br>").split("<br>").length - before);
   }
+  whole.layout.height += 20 * (legendRows(whole.data.filter(({ name }) => name), room) - 1);
   for (const trace of whole.data) {
     if (trace.type === "sankey") trace.node.label = trace.node.label.map((label) => broken(label, room * 0.36));
   }
@@ -112,15 +121,38 @@ export async function picture(figure) {
   return { text: new XMLSerializer().serializeToString(whole), width, height: bottom };
 }
 
+// An image of an SVG may be drawn before the fonts in it are there, and then its text is missing. So below the picture,
+// where nobody sees it, stands a letter of each font: once all have left ink, so has everything else.
+function probed(text, fonts, height) {
+  const probes = fonts.map(({ family, letter }, place) => `<text x="${10 + 60 * place}" y="${height + 40}" font-size="40" font-family="${family}">${letter}</text>`);
+  return text.replace(/<\/svg>$/, `${probes.join("")}</svg>`).replace(/ viewBox="[^"]*"/, "").replace(/ height="[^"]*"/, ` height="${height + 60}"`);
+}
+
+function inked(canvas, fonts, height) {
+  const strip = canvas.getContext("2d");
+  return fonts.every((_, place) => strip.getImageData(2 * (10 + 60 * place), 2 * height, 120, 120).data.some((value, at) => at % 4 === 3 && value));
+}
+
 async function png({ text, width, height }) {
-  const image = new Image();
-  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(text)}`;
-  await image.decode();
+  const tall = Math.ceil(height);
+  const fonts = scriptsOf(text.replace(/<style.*?<\/style>/s, ""));
+  const source = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(probed(text, fonts, tall))}`;
   const canvas = document.createElement("canvas");
-  canvas.width = 2 * width;
-  canvas.height = 2 * height;
-  canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
-  return new Promise((resolve) => { canvas.toBlob(resolve, "image/png"); });
+  for (let attempt = 0; attempt < 40; attempt += 1) {
+    const image = new Image();
+    image.src = source;
+    await image.decode();
+    canvas.width = 2 * width;
+    canvas.height = 2 * (tall + 60);
+    canvas.getContext("2d", { willReadFrequently: true }).drawImage(image, 0, 0, canvas.width, canvas.height);
+    if (inked(canvas, fonts, tall)) break;
+    await new Promise((resolve) => { setTimeout(resolve, 100); });
+  }
+  const whole = document.createElement("canvas");
+  whole.width = canvas.width;
+  whole.height = 2 * tall;
+  whole.getContext("2d").drawImage(canvas, 0, 0);
+  return new Promise((resolve) => { whole.toBlob(resolve, "image/png"); });
 }
 
 async function save(figure, format) {
