@@ -102,24 +102,33 @@ def read(offered: Offered, given: Mapping[str, Sequence[str]]) -> tuple[Filter, 
         unknown.extend(value for value in given.get(name, ()) if value and value not in known)
         return tuple(code for code in known if code in given.get(name, ()))
 
+    countries, languages = chosen("country", offered.countries), chosen("language", offered.languages)
+    modes, kinds = chosen("mode", offered.modes), chosen("kind", offered.kinds)
     partner = chosen("partner", offered.partner)
     codes = {f"{name}:{code}": (name, code) for name, (_, labels) in offered.answers.items() for code in labels}
     answers: dict[str, str] = {}
-    for each in given.get("answer", ()):
+    for each in filter(None, given.get("answer", ())):
         name, code = codes.get(each, ("", ""))
-        if name and answers.setdefault(name, code) == code:
-            continue
-        if each:
-            unknown.append(f"{each} (only one answer of an item can be chosen)" if name else each)
-    where = Filter(
-        countries=chosen("country", offered.countries),
-        languages=chosen("language", offered.languages),
-        modes=chosen("mode", offered.modes),
-        kinds=chosen("kind", offered.kinds),
+        if not name:
+            unknown.append(each)
+        elif answers.setdefault(name, code) != code:
+            unknown.append(f"{each} (only one answer of an item can be chosen)")
+    return Filter(
+        countries=countries,
+        languages=languages,
+        modes=modes,
+        kinds=kinds,
         direct_partner=partner == ("yes",) if len(partner) == 1 else None,
         answers=tuple(answers.items()),
-    )
-    return where, unknown
+    ), unknown
+
+
+def available(offered: Offered) -> str:
+    """Return what can be chosen, as it is typed."""
+    answers = [f"{name}={code}" for name, (_, labels) in offered.answers.items() for code in labels]
+    parts = {"countries": offered.countries, "languages": offered.languages, "modes": offered.modes}
+    parts |= {"types": offered.kinds, "answers": dict.fromkeys(answers, "")}
+    return "There are " + "; ".join(f"{what} {', '.join(codes)}" for what, codes in parts.items() if codes) + "."
 
 
 def written(where: Filter) -> dict[str, list[str]]:

@@ -1,12 +1,12 @@
 """Counts to results: every report item of a collection with its figures, its base, its sentence."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from analysis import scales, shares, tallies
 from analysis.rounding import printed
-from surveytool import tabulate
+from surveytool import choosing, tabulate
 from surveytool.definitions import Questionnaire, ReportLine, Variable, Wording
 from surveytool.models import Collection
 from surveytool.tabulate import EVERYTHING, Counted, Filter, Forms, Named
@@ -82,6 +82,9 @@ class Results:
     synthetic: str
     forms: Forms
     items: Mapping[str, ItemResult]
+    #: Which forms they are of; as typed in an address, and in words. Empty for all.
+    chosen: Mapping[str, list[str]] = field(default_factory=dict)
+    said: str = ""
 
 
 def collect(collection: Collection, where: Filter = EVERYTHING) -> Results:
@@ -98,7 +101,9 @@ def collect(collection: Collection, where: Filter = EVERYTHING) -> Results:
         code_labels=tabulate.code_labels(collection.id),
     )
     items = {line.number: counter.item(line) for line in q.report}
-    return Results(collection.code, collection.title, collection.synthetic, counter.forms, items)
+    said = "" if where == EVERYTHING else choosing.said(where, choosing.offered(collection))
+    results = Results(collection.code, collection.title, collection.synthetic, counter.forms, items)
+    return replace(results, chosen=choosing.written(where), said=said)
 
 
 @dataclass(frozen=True)
@@ -326,6 +331,8 @@ def as_json(results: Results) -> dict[str, Any]:
         "collection": results.code,
         "title": results.title,
         "synthetic": results.synthetic,
+        "filter": dict(results.chosen),
+        "filter_words": results.said,
         "forms": {
             "received": results.forms.received,
             "excluded": results.forms.excluded,

@@ -10,18 +10,26 @@ from flask import Flask
 from surveytool.cli.common import fail, main, opened, progress, with_app
 
 if TYPE_CHECKING:
+    from surveytool.models import Collection
     from surveytool.results import Results
+    from surveytool.tabulate import Filter
 
 
 @main.command()
 @click.argument("code")
 @click.option("--format", "form", type=click.Choice(["text", "json", "csv"]), default="text", show_default=True)
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to a file instead.")
+@click.option("--country", multiple=True, help="Forms from this country alone, by its code; several may be given.")
+@click.option("--language", multiple=True, help="Forms in this language alone; several may be given.")
+@click.option("--mode", multiple=True, help="Forms that came this way alone: web, paper, e-mail, ODK.")
+@click.option("--type", "kind", multiple=True, help="Forms from this type of organisation: government, ngo, ingo, un.")
+@click.option("--partner/--no-partner", default=None, help="Forms from direct partners, or from others.")
+@click.option("--answer", multiple=True, metavar="ITEM=CODE", help="Forms with this answer, as in attended=yes.")
 @with_app
-def results(app: Flask, code: str, form: str, output: Path | None) -> None:
+def results(app: Flask, code: str, form: str, output: Path | None, **typed: Any) -> None:
     """Print the results of a collection; CSV opens in a spreadsheet (UTF-8 with its mark).
 
-    Example: surveytool results mekong-2003 --format csv --output results.csv
+    Example: surveytool results mekong-2003 --country thailand --answer attended=yes --format json
     """
     from surveytool import collections
     from surveytool.audit_log import COMMAND_LINE, record
@@ -29,9 +37,10 @@ def results(app: Flask, code: str, form: str, output: Path | None) -> None:
     from surveytool.results import collect
 
     found = opened(collections.find(code))
+    where = _chosen(found, typed)
     record(COMMAND_LINE, "exported results", f"collection {code}", form)
     db.session.commit()
-    written = _RESULT_FORMATS[form](collect(found))
+    written = _RESULT_FORMATS[form](collect(found, where))
     if output is None:
         click.echo(written, nl=not written.endswith("\n"))
         return
@@ -42,9 +51,26 @@ def results(app: Flask, code: str, form: str, output: Path | None) -> None:
     click.echo(f"Results of '{code}' are in {output}.")
 
 
+def _chosen(collection: "Collection", typed: dict[str, Any]) -> "Filter":
+    """Return the filter that was typed; end the command where something in it is not known, saying what there is."""
+    from surveytool import choosing
+
+    partner = {True: ["yes"], False: ["no"], None: []}[typed["partner"]]
+    answers = [each.replace("=", ":", 1) for each in typed["answer"]]
+    offered = choosing.offered(collection)
+    if (typed["kind"] or partner) and not offered.kinds:
+        fail("The register has no organisations yet, so forms cannot be chosen by them.")
+    where, unknown = choosing.read(offered, {**typed, "partner": partner, "answer": answers})
+    if unknown:
+        fail(f"Not known: {', '.join(unknown)}. {choosing.available(offered)}")
+    return where
+
+
 def _results_text(collected: "Results") -> str:
     forms = collected.forms
     lines = [f"SYNTHETIC DATA ({collected.synthetic}): nobody's real answers."] if collected.synthetic else []
+    if collected.said:
+        lines.append(f"Forms {collected.said}:")
     lines.append(f"{forms.received} received, {forms.excluded} excluded, {forms.valid} valid")
     if forms.withdrawn:
         lines.append(f"{forms.withdrawn} withdrawn by who sent them, not among the received")
@@ -71,7 +97,8 @@ def _results_csv(collected: "Results") -> str:
     from surveytool.spreadsheets import csv_text
 
     head = _log_head()
-    same = {"synthetic": collected.synthetic, "audit_log": f"{head['count']} {head['seal']}"}
+    log = f"{head['count']} {head['seal']}"
+    same = {"synthetic": collected.synthetic, "audit_log": log, "filter": collected.said}
     rows = [{**row, **same} for row in as_rows(collected)]
     return csv_text([(*COLUMNS, *same), *([row[name] for name in (*COLUMNS, *same)] for row in rows)])
 

@@ -55,7 +55,9 @@ def _figures(
     under, code = note(collection, chosen.said), collection.code
     found: dict[str, charts.Figure] = {}
     if whole := pages.all_scales(scales):
-        title = "All items with a scale: answers from the lowest to the highest step, each bar centred on its middle step"
+        title = (
+            "All items with a scale: answers from the lowest to the highest step, each bar centred on its middle step"
+        )
         found["figure-scales"] = charts.titled(whole, title, under, f"{code}-scales")
     for each in scales:
         if each.n:
@@ -67,6 +69,8 @@ def _figures(
         number = flow.question.number.replace(" ", "-")
         title = f"{flow.question.number} {flow.question.title}: from country to what is named, in people"
         figure = charts.flow(flow.links, flow.countries, flow.named, flow.n)
-        several = f"n = {flow.n} people who name at least one; who names several flows to each, and the numbers in brackets count so. {under}"
-        found[f"figure-flow-{number}"] = charts.titled(figure, title, several, f"{code}-{number}-flow")
+        several = (
+            f"n = {flow.n} people who name at least one. Who names several flows to each and counts in each bracket."
+        )
+        found[f"figure-flow-{number}"] = charts.titled(figure, title, f"{several} {under}", f"{code}-{number}-flow")
     return found
