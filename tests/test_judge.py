@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from surveytool import collections, intake, judge, reconstruction, results, tabulate
-from surveytool.judge import standing
+from surveytool.judge import deciding, standing
 from surveytool.models import Answer, Collection, Judgement, Response, Standing, db
 from surveytool.reading import read_form
 
@@ -114,6 +114,82 @@ def test_what_stands_equals_a_rebuild_after_any_judgements_and_undoing_them_give
     property_()
 
     assert counts(collection) == first
+
+
+#: One decision: what is done, to which forms, and a number that chooses the rest.
+DECISIONS = st.lists(
+    st.tuples(
+        st.sampled_from(["keep", "exclude", "duplicate", "flag", "answer", "item", "undo"]),
+        st.lists(st.integers(0, 5), min_size=1, max_size=4, unique=True),
+        st.integers(0, 5),
+    ),
+    min_size=1,
+    max_size=12,
+)
+Undo = Callable[[], Any]
+
+
+def decided(collection: Collection, kept: list[Response], what: str, chosen: list[int], other: int) -> Undo | None:
+    """Decide one thing, and return what undoes it; None where there was nothing to decide."""
+    forms = [kept[each] for each in sorted(chosen)]
+    known = deciding.judged([each.id for each in kept])
+    if what in ("flag", "answer", "item"):
+        judgement = {
+            "flag": lambda: judge.flag(forms[0], EVALUATOR, "Look again."),
+            "answer": lambda: judge.exclude_answer(forms[0], VARIABLES[other], EVALUATOR, "Misread."),
+            "item": lambda: judge.exclude_item(collection.id, VARIABLES[other], EVALUATOR, "Badly worded."),
+        }[what]()
+        return lambda: judge.withdraw(judgement, EVALUATOR, "Undone.")
+    try:
+        if what == "keep":
+            signals = {each.id: deciding.live_signals(known[each.id]) for each in forms}
+            done = deciding.keep(forms, signals, EVALUATOR, "Looked at.")
+        else:
+            of = kept[other] if what == "duplicate" else None
+            done = deciding.exclude(forms, known, EVALUATOR, "Left out.", of)
+    except deciding.DecisionError:
+        return None
+    if not done:
+        return None
+    (decision, *_) = deciding.decisions(collection.id, (), 1)
+
+    def undo() -> None:
+        restored, left = deciding.undo(decision, deciding.judged(decision.forms), EVALUATOR, "Undone.")
+        assert (restored, left) == (done, 0)
+
+    return undo
+
+
+@pytest.mark.parametrize("size", [20, pytest.param(1_000, marks=pytest.mark.full)])
+def test_decisions_on_one_form_or_many_undone_in_any_order_give_back_the_first_figures(
+    app: Flask, collection: Collection, size: int
+) -> None:
+    kept = [keep(collection, sent) for sent in FORMS]
+    first, figures = counts(collection), results.as_json(results.collect(collection))["items"]
+
+    @settings(max_examples=size, derandomize=size < 1000, deadline=None, database=None)
+    @given(DECISIONS, st.randoms(use_true_random=False))
+    def property_(steps: list[tuple[str, list[int], int]], chance: random.Random) -> None:
+        try:
+            undoing: list[Undo] = []
+            for what, chosen, other in steps:
+                if what != "undo":
+                    undo = decided(collection, kept, what, chosen, other)
+                    undoing += [undo] if undo else []
+                elif undoing:
+                    undoing.pop(other % len(undoing))()
+                assert standing.differences(collection.id) == 0
+            chance.shuffle(undoing)
+            for undo in undoing:
+                undo()
+            assert counts(collection) == first
+            assert standing.differences(collection.id) == 0
+        finally:
+            db.session.rollback()
+
+    property_()
+
+    assert results.as_json(results.collect(collection))["items"] == figures
 
 
 @pytest.mark.parametrize("size", [15, pytest.param(500, marks=pytest.mark.full)])

@@ -65,6 +65,8 @@ def decide_form(code: str, response_id: int) -> ResponseReturnValue:
             known = deciding.judged([response.id])
             if _happened(known[response.id]) != sent.stamps[response_id]:
                 raise _Stale
+            if _waits(known[response.id]):
+                raise DecisionError("It is a correction that waits, which is decided under Corrections.")
             _carry_out(collection, [response], known, sent, ())
             db.session.commit()
     except (_Stale, DecisionError) as fault:
