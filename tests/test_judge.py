@@ -1,5 +1,6 @@
 """Rules and people judging: what stands always follows from the records, and every judgement can be undone."""
 
+import datetime
 import random
 import uuid
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from sqlalchemy import select
 from surveytool import collections, intake, judge, reconstruction, results, tabulate
 from surveytool.judge import deciding, standing
 from surveytool.models import Answer, Collection, Judgement, Response, Standing, db
+from surveytool.models.base import now
 from surveytool.reading import read_form
 
 EVALUATOR = "Alice"
@@ -160,6 +162,13 @@ def decided(collection: Collection, kept: list[Response], what: str, chosen: lis
     return undo
 
 
+def standing_rows(collection: Collection, at: datetime.datetime | None) -> set[tuple[Any, ...]]:
+    """What stands now, or stood at a moment, row by row."""
+    what = tabulate.standing(collection.id, tabulate.Filter(stand=at or tabulate.VALID))
+    columns = (what.response_id, what.variable, what.state, what.code)
+    return {tuple(row) for row in db.session.execute(select(*columns).where(what.collection_id == collection.id))}
+
+
 @pytest.mark.parametrize("size", [20, pytest.param(1_000, marks=pytest.mark.full)])
 def test_decisions_on_one_form_or_many_undone_in_any_order_give_back_the_first_figures(
     app: Flask, collection: Collection, size: int
@@ -172,7 +181,10 @@ def test_decisions_on_one_form_or_many_undone_in_any_order_give_back_the_first_f
     def property_(steps: list[tuple[str, list[int], int]], chance: random.Random) -> None:
         try:
             undoing: list[Undo] = []
-            for what, chosen, other in steps:
+            then, stood = now(), standing_rows(collection, None)
+            for place, (what, chosen, other) in enumerate(steps):
+                if place == len(steps) // 2:
+                    then, stood = now(), standing_rows(collection, None)
                 if what != "undo":
                     undo = decided(collection, kept, what, chosen, other)
                     undoing += [undo] if undo else []
@@ -184,6 +196,7 @@ def test_decisions_on_one_form_or_many_undone_in_any_order_give_back_the_first_f
                 undo()
             assert counts(collection) == first
             assert standing.differences(collection.id) == 0
+            assert standing_rows(collection, then) == stood
         finally:
             db.session.rollback()
 

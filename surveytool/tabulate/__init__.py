@@ -29,7 +29,7 @@ from surveytool.tabulate.ledger import (
     selected,
     waiting_corrections,
 )
-from surveytool.tabulate.queue import Queue, Unknown, queued, queued_by_kind, stamps
+from surveytool.tabulate.queue import Queue, Unknown, has_register, queued, queued_by_kind, stamps, undecided
 from surveytool.tabulate.words import Named, Worded, code_labels, named, top_codes, worded
 
 __all__ = [
@@ -55,6 +55,7 @@ __all__ = [
     "facets",
     "form_states",
     "forms",
+    "has_register",
     "invalid_items",
     "judged",
     "named",
@@ -63,6 +64,7 @@ __all__ = [
     "received_by",
     "selected",
     "stamps",
+    "undecided",
     "standing",
     "top_codes",
     "variables",
