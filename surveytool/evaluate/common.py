@@ -147,6 +147,8 @@ def asked_filter(collection: Collection) -> tuple[Filter, list[str]]:
     except as_of.StandError as error:
         stand = tabulate.VALID
         unknown.append(str(error).rstrip("."))
+    if request.args.get("at", "").strip() and request.args.get("as") != as_of.MOMENT:
+        unknown.append("the moment that was typed, since 'as of' was not chosen")
     return replace(where, countries=where.countries or (access.countries() or ()), stand=stand), unknown
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, false, not_, or_, select
 
 from surveytool.devices import known_zone
-from surveytool.judge.standing import as_received, derived, in_force
+from surveytool.judge.standing import as_received, in_force, stood
 from surveytool.models import (
     Affiliation,
     Judgement,
@@ -84,8 +84,10 @@ def standing(collection_id: int, where: Filter) -> Any:
     """Return what has the columns of `Standing`: that table for results as they stand now, else a query."""
     if where.stand == VALID:
         return Standing
-    rows = as_received() if where.stand == RECEIVED else derived(where.moment)
-    return rows.where(Response.collection_id == collection_id).subquery().c
+    if where.moment:
+        rows = stood(collection_id, where.moment)
+        return Standing if rows is None else rows.subquery().c
+    return as_received().where(Response.collection_id == collection_id).subquery().c
 
 
 def judged(where: Filter) -> ColumnElement[bool]:
