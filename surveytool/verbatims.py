@@ -62,8 +62,8 @@ class Verbatim:
     language: str
 
 
-def to_translate(collection_id: int, variables: Several[str], where: Filter, into: str = "en") -> list[Verbatim]:
-    """List the answers in words that stand and are not in a language already, in the order of the forms."""
+def spoken(collection_id: int, variables: Several[str], where: Filter) -> list[Verbatim]:
+    """List the answers in words that stand, each with the language it is taken to be in, in the order of the forms."""
     what = tabulate.standing(collection_id, where)
     query = (
         select(what.response_id, what.variable, what.country, Answer.text, what.language)
@@ -72,12 +72,15 @@ def to_translate(collection_id: int, variables: Several[str], where: Filter, int
         .where(Answer.text.is_not(None))
         .order_by(what.response_id)
     )
-    found = []
-    for response_id, variable, country, text, form_language in db.session.execute(query):
-        language = written_in(text, form_language)
-        if language != into:
-            found.append(Verbatim(response_id, variable, country, text, language))
-    return found
+    return [
+        Verbatim(response_id, variable, country, text, written_in(text, form_language))
+        for response_id, variable, country, text, form_language in db.session.execute(query)
+    ]
+
+
+def to_translate(collection_id: int, variables: Several[str], where: Filter, into: str = "en") -> list[Verbatim]:
+    """List the answers in words that stand and are not in a language already, in the order of the forms."""
+    return [each for each in spoken(collection_id, variables, where) if each.language != into]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ The statements keep to SQL that SQLite and PostgreSQL share.
 """
 
 from surveytool.tabulate.answers import Counted, any_of, variables, variables_by_country
+from surveytool.tabulate.coders import NO_CODE, Coders, Compared, coders
 from surveytool.tabulate.filters import (
     EVERYTHING,
     FORM_STATES,
@@ -32,12 +33,15 @@ from surveytool.tabulate.words import Named, Worded, code_labels, named, top_cod
 
 __all__ = [
     "Arrivals",
+    "Coders",
+    "Compared",
     "Counted",
     "EVERYTHING",
     "FORM_STATES",
     "Facets",
     "Filter",
     "Forms",
+    "NO_CODE",
     "Named",
     "RECEIVED",
     "Selection",
@@ -48,6 +52,7 @@ __all__ = [
     "arrivals",
     "cautions",
     "code_labels",
+    "coders",
     "facets",
     "form_states",
     "forms",
