@@ -73,6 +73,11 @@ class Shown:
         """What its state is called."""
         return STATE_WORDS[self.state]
 
+    @property
+    def quoted(self) -> str:
+        """The translation as it is quoted: one that is out of date says so."""
+        return f"{self.text} [{OUT_OF_DATE}]" if self.stale else self.text
+
 
 def source(words: str) -> str:
     """Return the digest of the words that a translation is made from."""
