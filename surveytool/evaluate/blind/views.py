@@ -76,7 +76,7 @@ def _note(collection: Collection, variable: Variable, sent: Sent) -> str:
     if frame is None:
         raise CodingError(NO_FRAME)
     coded.locked(frame)
-    mine, _ = _mine(collection, variable)
+    mine, _ = _mine(collection, variable, verbatims.spoken(collection.id, [variable.name], covering()))
     chosen = [each for each in mine if verbatims.answer_id(each.text) in sent.wordings]
     codes = codes_of(frame, sent.codes)
     if not chosen:
@@ -89,13 +89,12 @@ def _note(collection: Collection, variable: Variable, sent: Sent) -> str:
     return f"Noted for {blind.code(frame, units, codes, access.person().email)} answers."
 
 
-def _mine(collection: Collection, variable: Variable) -> tuple[list[Verbatim], int]:
-    """Return the answers of one's sample, and how many of it are left out since one coded them openly."""
+def _mine(collection: Collection, variable: Variable, found: Sequence[Verbatim]) -> tuple[list[Verbatim], int]:
+    """Return the answers of one's sample among those that stand, and how many are left out since coded openly."""
     me = access.person().email
     sample = blind.samples(collection.id, variable.name).get(me)
     if sample is None:
         return [], 0
-    found = verbatims.spoken(collection.id, [variable.name], covering())
     units = [Unit(each.response_id, variable.name) for each in found]
     openly, before = blind.coded_by(units, me), blind.coded_by(units, me, sample.at)
     # Who coded one of the sample openly since leaves it to others; the rest of the sample stays the same.
@@ -177,7 +176,8 @@ def _find(code: str, number: str) -> tuple[Collection, Questionnaire, Variable]:
 def _blind_page(collection: Collection, q: Questionnaire, variable: Variable) -> pages.BlindPage:
     asked, me = Asked.of(request.args), access.person().email
     frame = verbatims.frame(collection, variable)
-    mine, left_out = _mine(collection, variable)
+    found = verbatims.spoken(collection.id, [variable.name], covering())
+    mine, left_out = _mine(collection, variable, found)
     own = blind.of_coder(collection.id, variable.name, me)
     english = verbatims.english(collection.id, variable.name, covering())
     lines = pages.own_lines(mine, own, frame, asked, country_names(collection), english)
@@ -191,7 +191,7 @@ def _blind_page(collection: Collection, q: Questionnaire, variable: Variable) ->
         codes=ordered(frame),
         asked=replace(asked, page=page),
         sample=blind.samples(collection.id, variable.name).get(me),
-        standing=len(verbatims.spoken(collection.id, [variable.name], covering())),
+        standing=len(found),
         mine=len(mine),
         left_out=left_out,
         done=sum(each.response_id in own for each in mine),
@@ -239,6 +239,8 @@ def _differences(
     collection: Collection, variable: Variable, frame: CodeFrame, part: Sequence[Compared]
 ) -> list[pages.Difference]:
     """Return answers that were coded differently, with their words and whose codes are which."""
+    if not part:
+        return []
     words = {each.response_id: each for each in verbatims.spoken(collection.id, [variable.name], covering())}
     english = verbatims.english(collection.id, variable.name, covering())
     by_unit: dict[int, list[BlindCoding]] = {}
