@@ -147,6 +147,10 @@ RULES: Mapping[str, Rule] = {
     "evaluate.coding_history": _evaluator,
     "evaluate.undo_coding": _evaluator,
     "evaluate.code_frame": _evaluator,
+    "evaluate.blind_coding": _evaluator,
+    "evaluate.code_blind": _evaluator,
+    "evaluate.agreement": _evaluator,
+    "evaluate.settle": _evaluator,
     "evaluate.change_frame": _whole,
     # The register of organisations, and which forms are from which
     "evaluate.register": _evaluator,

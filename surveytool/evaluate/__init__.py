@@ -1,6 +1,7 @@
 """The door of evaluators. Each subject has a room of its own, built like a door."""
 
 from surveytool.evaluate.aside import views as _aside  # noqa: F401
+from surveytool.evaluate.blind import views as _blind  # noqa: F401
 from surveytool.evaluate.coding import views as _coding  # noqa: F401
 from surveytool.evaluate.collections import views as _collections  # noqa: F401
 from surveytool.evaluate.common import bp

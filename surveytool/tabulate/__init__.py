@@ -5,6 +5,7 @@ The statements keep to SQL that SQLite and PostgreSQL share.
 
 from surveytool.tabulate.answers import Counted, any_of, variables, variables_by_country
 from surveytool.tabulate.clusters import Affiliated, Clustered, affiliated, organisation_sums
+from surveytool.tabulate.coders import NO_CODE, Coders, Compared, coders
 from surveytool.tabulate.crosstabs import UNCODED, Crossed, Side, crossed
 from surveytool.tabulate.filters import (
     EVERYTHING,
@@ -56,6 +57,8 @@ __all__ = [
     "Arrivals",
     "BY",
     "Clustered",
+    "Coders",
+    "Compared",
     "Counted",
     "Crossed",
     "EVERYTHING",
@@ -63,6 +66,7 @@ __all__ = [
     "Facets",
     "Filter",
     "Forms",
+    "NO_CODE",
     "Named",
     "Naming",
     "Partners",
@@ -84,6 +88,7 @@ __all__ = [
     "cautioned",
     "cautions",
     "code_labels",
+    "coders",
     "crossed",
     "days",
     "facets",
