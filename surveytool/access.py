@@ -39,6 +39,7 @@ _whole = Rule(("evaluator",), whole=True)
 _unlimited = Rule(("evaluator",), everywhere=True)
 _administrator = Rule(("administrator",))
 _typist = Rule(("clerk", "evaluator"))
+_translator = Rule(("translator", "evaluator"))
 
 RULES: Mapping[str, Rule] = {
     "static": _anyone,
@@ -92,6 +93,18 @@ RULES: Mapping[str, Rule] = {
     "evaluate.take_in": _whole,
     "evaluate.published": _whole,
     "evaluate.questionnaire": _evaluator,
+    # Validating
+    "evaluate.validation": _evaluator,
+    "evaluate.validate_form": _evaluator,
+    "evaluate.decide_form": _evaluator,
+    "evaluate.decide_forms": _evaluator,
+    "evaluate.decisions": _evaluator,
+    "evaluate.undo_decision": _evaluator,
+    "evaluate.judgements": _evaluator,
+    "evaluate.withdraw_judgement": _evaluator,
+    "evaluate.exclude_item": _whole,
+    "evaluate.rules_again": _whole,
+    "evaluate.judge_again": _whole,
     # Forms on paper
     "evaluate.printing": _typist,
     "evaluate.printed": _typist,
@@ -122,6 +135,28 @@ RULES: Mapping[str, Rule] = {
     "evaluate.undo_coding": _evaluator,
     "evaluate.code_frame": _evaluator,
     "evaluate.change_frame": _whole,
+    # The register of organisations, and which forms are from which
+    "evaluate.register": _evaluator,
+    "evaluate.register_file": _evaluator,
+    "evaluate.register_template": _evaluator,
+    "evaluate.organisation": _evaluator,
+    "evaluate.change_organisation": _unlimited,
+    "evaluate.add_organisation": _unlimited,
+    "evaluate.import_register": _unlimited,
+    "evaluate.matching": _evaluator,
+    "evaluate.match": _evaluator,
+    "evaluate.asked": _evaluator,
+    "evaluate.asked_file": _evaluator,
+    "evaluate.change_asked": _whole,
+    # Translating answers
+    "evaluate.translations": _translator,
+    "evaluate.translating": _translator,
+    "evaluate.translating_item": _translator,
+    "evaluate.save_translations": _translator,
+    "evaluate.translation_history": _translator,
+    "evaluate.change_translation": _translator,
+    "evaluate.translation_sheet": _translator,
+    "evaluate.take_in_translations": _translator,
     "evaluate.shares": _whole,
     "evaluate.make_share": _whole,
     "evaluate.share": _whole,

@@ -174,7 +174,7 @@ def _fault_of_code(code: str) -> str:
 
 
 #: Words that stand in addresses where a collection's code does.
-RESERVED = ("collections", "entry")
+RESERVED = ("collections", "entry", "register", "translating")
 
 
 def _taken(code: str) -> str:

@@ -19,7 +19,7 @@ from stdnum import damm
 
 from surveytool.audit_log import record
 from surveytool.definitions import Questionnaire
-from surveytool.judge import corrections
+from surveytool.judge import affiliations, corrections
 from surveytool.judge.judgements import flag, judge_by_rule
 from surveytool.judge.standing import write_new
 from surveytool.models import Collection, Identity, Response, SetAside, db
@@ -210,6 +210,8 @@ def _keep(q: Questionnaire, response: Response, sent: Sent, form: Form, *, confl
     write_new(response.id)
     if response.supersedes_id is not None:
         corrections.hold(response)
+    if item := affiliations.item_of(q):
+        affiliations.affiliate(response, q, form.given[item].text)
 
 
 def _keep_identity(q: Questionnaire, response: Response, form: Form, sent: Sent) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import select
 
-from surveytool import collections, intake
+from surveytool import collections, intake, register
 from surveytool.audit_log import COMMAND_LINE
 from surveytool.judge import exclude_form
 from surveytool.models import Code, CodeFrame, Coding, Collection, Response, db
@@ -327,6 +327,36 @@ def _general(form: Form, number: int) -> None:
         form.give(f"date.{part}", str(value))
 
 
+# The register ---------------------------------------------------------------------------------------------------------
+
+#: Organisations in the register, and how many of them the forms name.
+REGISTERED, NAMED = 42, 23
+#: Direct partners among those named, by number: 11 with two valid forms and 5 with one, together 27 respondents.
+PARTNERS = (1, 2, 3, 4, *range(6, 18))
+
+
+def entries() -> list[register.Entry]:
+    """Return the made-up register of 42 organisations; as in 2003 no United Nations agency is in it."""
+    countries: dict[str, set[str]] = {}
+    for form in forms():
+        countries.setdefault(form.sent["organisation"][0], set()).add(form.country)
+    found = []
+    for number in range(1, REGISTERED + 1):
+        name = f"Synthetic organisation {number:02}"
+        where = countries.get(name, {VALID[number % len(VALID)][0]})
+        found.append(
+            register.Entry(
+                name=name,
+                kind=("government", "ngo", "ingo")[number % 3],
+                # One whose forms come from two countries works in several.
+                country=where.pop() if len(where) == 1 else "",
+                direct_partner=number in PARTNERS or (number > NAMED and number % 2 == 0),
+                other_names=(f"SO {number:02}",),
+            )
+        )
+    return found
+
+
 # Storing them ---------------------------------------------------------------------------------------------------------
 
 
@@ -334,6 +364,8 @@ def store() -> Collection:
     """Store the reconstruction as a closed collection, through the same intake as any form."""
     collection = collections.create(CODE, "partner_survey", TITLE, synthetic="reconstruction", who=COMMAND_LINE)
     collections.open_(collection, COMMAND_LINE)
+    organisations = [register.add(entry, COMMAND_LINE) for entry in entries()]
+    register.ask(collection, [each.id for each in organisations], COMMAND_LINE)
     codes = _codes(collection)
     moment = datetime.datetime(2003, 4, 3, 9, tzinfo=datetime.UTC)
     last: Response | None = None

@@ -6,10 +6,11 @@ from typing import Any
 
 from analysis import scales, shares, tallies
 from analysis.rounding import printed
-from surveytool import tabulate
+from surveytool import as_of, tabulate
 from surveytool.definitions import Questionnaire, ReportLine, Variable, Wording
 from surveytool.models import Collection
 from surveytool.tabulate import EVERYTHING, Counted, Filter, Forms, Named
+from surveytool.verbatims import frame_name
 
 MISSING = ("not_asked", "not_applicable", "no_answer", "invalid")
 ALL = "all"
@@ -82,6 +83,10 @@ class Results:
     synthetic: str
     forms: Forms
     items: Mapping[str, ItemResult]
+    #: Which decisions they rest on, as a command or an address has it.
+    as_: str = tabulate.VALID
+    #: The same in words.
+    stand: str = "as validated"
 
 
 def collect(collection: Collection, where: Filter = EVERYTHING, language: str = "en") -> Results:
@@ -98,10 +103,19 @@ def collect(collection: Collection, where: Filter = EVERYTHING, language: str = 
         counted=tabulate.variables(collection.id, where),
         named=tabulate.named(collection.id, where),
         cautions=tabulate.cautions(collection.id, where),
+        invalid=tabulate.invalid_items(collection.id, where),
         code_labels=tabulate.code_labels(collection.id),
     )
     items = {line.number: counter.item(line) for line in q.report}
-    return Results(collection.code, collection.title, collection.synthetic, counter.forms, items)
+    return Results(
+        code=collection.code,
+        title=collection.title,
+        synthetic=collection.synthetic,
+        forms=counter.forms,
+        items=items,
+        as_=as_of.written(where.stand, collection.zone) or tabulate.VALID,
+        stand=as_of.named(where.stand, collection.zone),
+    )
 
 
 @dataclass(frozen=True)
@@ -113,6 +127,8 @@ class _Counter:
     counted: Mapping[str, Counted]
     named: Mapping[tuple[str, str], Named]
     cautions: Mapping[str, Mapping[str, int]]
+    #: Why a person declared an item invalid as a whole, by variable.
+    invalid: Mapping[str, str]
     #: What the codes of each frame are called now: evaluators rename and add codes.
     code_labels: Mapping[str, Mapping[str, str]]
 
@@ -148,8 +164,8 @@ class _Counter:
         if variable.choice:
             return {"yes": "Yes", "no": "No"}
         item = variable.item
-        if item.code_frame:
-            return dict(self.code_labels.get(item.code_frame, {}))
+        if item.type == "text":
+            return dict(self.code_labels.get(frame_name(variable), {}))
         return {c: self.english.choice(item.choice_list, c) for c in item.codes if c not in item.missing_codes}
 
     def _figures(
@@ -173,6 +189,10 @@ class _Counter:
             return {"counts": ordered, **_summary(description, "gave a number"), **extremes}
         if variable.kind == "coded":
             return self._coded(variable, answered, missing, line)
+        if variable.item.type == "text" and (whole := self._everywhere(variable.name)).people:
+            # Evaluators made a code frame of their own for an item whose questionnaire has none.
+            coded = {"counts": dict(whole.table), "tallies": (self._tally(variable.name, ALL, whole),)}
+            return coded | {"n": answered, "base": "wrote an answer", "uncoded": answered - whole.people}
         ordered = {c: codes.get(c, 0) for c in variable.item.codes if c not in variable.item.missing_codes}
         return {"counts": ordered or dict(sorted(codes.items())), "n": answered, "base": "answered"}
 
@@ -222,6 +242,8 @@ class _Counter:
 
     def _why_invalid(self, variable: Variable) -> str:
         """Return the reason why an item whose every answer is invalid is reported so."""
+        if variable.name in self.invalid:
+            return self.invalid[variable.name]
         for rule in self.q.rules:
             if rule.effect == "exclude item" and variable.item.name in rule.items:
                 return rule.reason
@@ -337,6 +359,8 @@ def as_json(results: Results) -> dict[str, Any]:
         "collection": results.code,
         "title": results.title,
         "synthetic": results.synthetic,
+        "as": results.as_,
+        "as_words": results.stand,
         "forms": {
             "received": results.forms.received,
             "excluded": results.forms.excluded,

@@ -9,7 +9,9 @@ from sqlalchemy import select
 from surveytool import tabulate
 from surveytool.definitions import Questionnaire
 from surveytool.definitions.questionnaire import Variable
+from surveytool.judge import translating
 from surveytool.judge.coding import Unit
+from surveytool.judge.translating import Shown
 from surveytool.likeness import written_in
 from surveytool.models import Answer, CodeFrame, Collection, db
 from surveytool.tabulate import Filter
@@ -76,6 +78,43 @@ def to_translate(collection_id: int, variables: Several[str], where: Filter, int
         if language != into:
             found.append(Verbatim(response_id, variable, country, text, language))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Translated:
+    """One verbatim and the translation that is shown beside it, if there is one."""
+
+    verbatim: Verbatim
+    shown: Shown | None
+
+    @property
+    def state(self) -> str:
+        """One of `translating.STATES`."""
+        return self.shown.state if self.shown else "untranslated"
+
+
+def translated(collection_id: int, variables: Several[str], where: Filter) -> list[Translated]:
+    """List the answers in words that stand and are not in English, each with its translation."""
+    found = translating.shown(collection_id, variables)
+    wanted = to_translate(collection_id, variables, where)
+    return [Translated(each, found.get((each.response_id, each.variable))) for each in wanted]
+
+
+def english(collection_id: int, variable: str, where: Filter) -> dict[str, list[Shown]]:
+    """Return what distinct answers say in English: every wording that was translated, each translation once."""
+    found: dict[str, dict[str, Shown]] = {}
+    for each in translated(collection_id, [variable], where):
+        if each.shown:
+            found.setdefault(each.verbatim.text, {}).setdefault(each.shown.text, each.shown)
+    return {text: list(shown.values()) for text, shown in found.items()}
+
+
+def words_of(response_ids: Several[int], variable: str) -> dict[int, str]:
+    """Return the words of some forms' answers, whether or not they stand."""
+    query = select(Answer.response_id, Answer.text).where(
+        Answer.response_id.in_(response_ids), Answer.variable == variable, Answer.text.is_not(None)
+    )
+    return {response_id: text or "" for response_id, text in db.session.execute(query)}
 
 
 def chosen(collection_id: int, variable: str, where: Filter, answers: Several[str], forms: Several[int]) -> list[Unit]:

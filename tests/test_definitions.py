@@ -152,6 +152,8 @@ FAULTS = [
     ("country: country", "country: helpers", "country", "country"),
     ("person: who", "person: nobody", "person", "person"),
     ("person: who", "person: tools", "person", "person"),
+    ("person: who", "person: who\norganisation: who", "organisation", "organisation"),
+    ("person: who", "person: who\norganisation: nobody", "organisation", "organisation"),
     ("{item: stall,", "{item: stand,", "unknown-item", "correction of 'stand'"),
     # Items
     ("type: integer", "type: number", "unknown-type", "item 'helpers'"),

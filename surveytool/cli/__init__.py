@@ -11,9 +11,11 @@ from surveytool.cli import (
     exports,
     identities,
     identity_keys,
+    register,
     reports,
     results,
     serving,
+    translating,
 )
 from surveytool.cli.common import main
 
@@ -30,6 +32,8 @@ __all__ = [
     "identity_keys",
     "main",
     "reports",
+    "register",
     "results",
     "serving",
+    "translating",
 ]

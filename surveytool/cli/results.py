@@ -17,21 +17,34 @@ if TYPE_CHECKING:
 @click.argument("code")
 @click.option("--format", "form", type=click.Choice(["text", "json", "csv"]), default="text", show_default=True)
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to a file instead.")
+@click.option(
+    "--as",
+    "typed",
+    default="valid",
+    show_default=True,
+    metavar="received|valid|YYYY-MM-DD[THH:MM]",
+    help="Which decisions count: none, those that stand now, or those in force at a moment in the collection's zone.",
+)
 @with_app
-def results(app: Flask, code: str, form: str, output: Path | None) -> None:
+def results(app: Flask, code: str, form: str, output: Path | None, typed: str) -> None:
     """Print the results of a collection; CSV opens in a spreadsheet (UTF-8 with its mark).
 
     Example: surveytool results mekong-2003 --format csv --output results.csv
     """
-    from surveytool import collections
+    from surveytool import as_of, collections
     from surveytool.audit_log import COMMAND_LINE, record
     from surveytool.models import db
     from surveytool.results import collect
+    from surveytool.tabulate import Filter
 
     found = opened(collections.find(code))
-    record(COMMAND_LINE, "exported results", f"collection {code}", form)
+    try:
+        where = Filter(stand=as_of.read(typed, found.zone))
+    except as_of.StandError as error:
+        fail(str(error))
+    record(COMMAND_LINE, "exported results", f"collection {code}", f"{form}, {as_of.named(where.stand, found.zone)}")
     db.session.commit()
-    written = _RESULT_FORMATS[form](collect(found))
+    written = _RESULT_FORMATS[form](collect(found, where))
     if output is None:
         click.echo(written, nl=not written.endswith("\n"))
         return
@@ -46,6 +59,8 @@ def _results_text(collected: "Results") -> str:
     forms = collected.forms
     lines = [f"SYNTHETIC DATA ({collected.synthetic}): nobody's real answers."] if collected.synthetic else []
     lines.append(f"{forms.received} received, {forms.excluded} excluded, {forms.valid} valid")
+    if collected.as_ != "valid":
+        lines.append(f"Shown {collected.stand}.")
     if forms.withdrawn:
         lines.append(f"{forms.withdrawn} withdrawn by who sent them, not among the received")
     return "\n".join(lines + [f"{item.number}: {item.sentence}" for item in collected.items.values()])
@@ -71,7 +86,8 @@ def _results_csv(collected: "Results") -> str:
     from surveytool.spreadsheets import csv_text
 
     head = _log_head()
-    same = {"synthetic": collected.synthetic, "audit_log": f"{head['count']} {head['seal']}"}
+    log = f"{head['count']} {head['seal']}"
+    same = {"synthetic": collected.synthetic, "audit_log": log, "as": collected.as_}
     rows = [{**row, **same} for row in as_rows(collected)]
     return csv_text([(*COLUMNS, *same), *([row[name] for name in (*COLUMNS, *same)] for row in rows)])
 
@@ -103,6 +119,29 @@ def audit(app: Flask, file: Path, code: str | None, form: str) -> None:
     for verdict in verdicts:
         recomputed = "–" if verdict.recomputed is None else verdict.recomputed
         click.echo(f"{verdict.id}\t{verdict.printed}\t{recomputed}\t{verdict.verdict}\t{verdict.explanation}")
+
+
+@main.command(name="judge")
+@click.argument("code")
+@click.option("--dry-run", is_flag=True, help="Only say what would be judged.")
+@click.option("--reason", default="", help="Why; it goes into the audit log.")
+@with_app
+def judge_again(app: Flask, code: str, dry_run: bool, reason: str) -> None:
+    """Run the rules again over the forms of a collection; what was judged once, withdrawn or not, is not judged again.
+
+    Example: surveytool judge mekong-2003 --dry-run
+    """
+    from surveytool import collections, rejudging
+    from surveytool.audit_log import COMMAND_LINE
+
+    found = opened(collections.find(code))
+    if dry_run:
+        for each in rejudging.preview(found):
+            click.echo(f"{each.rule}\t{each.effect}\t{each.forms} forms\t{each.reason}")
+        return
+    with progress("Running the rules again"):
+        n = rejudging.judge_again(found, COMMAND_LINE, reason)
+    click.echo({0: "The rules found nothing new.", 1: "1 form was judged."}.get(n, f"{n} forms were judged."))
 
 
 @main.command()

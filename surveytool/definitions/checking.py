@@ -7,14 +7,24 @@ from typing import Any
 from surveytool.definitions import conditions
 from surveytool.definitions.conditions import EMPTY, FACTS, Given
 from surveytool.definitions.problems import Problem
-from surveytool.definitions.questionnaire import ITEM_TYPES, Item, Questionnaire, ReportLine, ReportPlan, Rule
+from surveytool.definitions.questionnaire import ITEM_TYPES, Check, Item, Questionnaire, ReportLine, ReportPlan, Rule
 from surveytool.definitions.wording import WHOLE_WORDS
 
 #: Names that mean something else already: facts about a response, and fields and places of the form itself.
 RESERVED = (*FACTS, "submission", "switch", "clear", "survey", "questions", "alert", "too-large")
 EFFECTS = ("exclude form", "exclude answer", "exclude item", "caution")
-CHECK_EFFECTS = ("exclude answer", "flag")
-CHECKS = ("answered_though_not_asked", "second_form_of_same_person")
+#: The named checks, with the parameters each must have and may have.
+CHECKS: Mapping[str, tuple[set[str], set[str]]] = {
+    "answered_though_not_asked": (set(), set()),
+    "second_form_of_same_person": (set(), set()),
+    "second_form_of_same_content": ({"least"}, set()),
+    "straight_lined": ({"least"}, {"section"}),
+    "answered_too_fast": ({"seconds"}, set()),
+    "unknown_organisation": ({"item"}, set()),
+}
+#: The effects of the checks that speak of answers; the others speak of whole forms, which they can only flag.
+ANSWER_CHECKS = {"answered_though_not_asked": ("exclude answer", "flag")}
+CHECK_PARAMETERS = {"least", "seconds", "section", "item"}
 #: What the sentences of a report may quote.
 FIGURES = (
     *("valid", "n", "missing", "yes", "no", "mean", "max", "sum", "lowest", "highest"),
@@ -24,8 +34,8 @@ FIGURES = (
 _KEYS: dict[str, tuple[set[str], set[str]]] = {  # place: (keys it must have, keys it may have)
     "questionnaire": (
         {"name", "version", "languages", "sections", *WHOLE_WORDS},
-        {"source", "country", "person", "corrections", "choice_lists", "rules", "checks", "code_frames", "report"}
-        | {"report_plans"},
+        {"source", "country", "person", "organisation", "corrections", "choice_lists", "rules", "checks"}
+        | {"code_frames", "report", "report_plans"},
     ),
     "section": ({"name", "label", "items"}, {"letter"}),
     "item": (
@@ -35,7 +45,7 @@ _KEYS: dict[str, tuple[set[str], set[str]]] = {  # place: (keys it must have, ke
     ),
     "choice": ({"name", "label"}, {"number", "missing"}),
     "rule": ({"id", "effect", "reason"}, {"when", "items"}),
-    "check": ({"id", "check", "effect", "reason"}, set()),
+    "check": ({"id", "check", "effect", "reason"}, CHECK_PARAMETERS),
     "code frame": ({"label", "codes"}, set()),
     "code": ({"name"}, {"label", "parent"}),
     "report line": ({"number", "title", "sentence"}, {"tally", "quote"}),
@@ -56,13 +66,16 @@ def _is_scale(value: Any) -> bool:
 #: Keys that take words, and those among them that may be left empty.
 _WORDS = {"name", "number", "label", "hint", "id", "reason", "version", "constraint_message", "sentence", "title"}
 _WORDS |= {"subtitle", "introduction", "closing", "printed", "now", "why", "item", "country", "person", "choices"}
-_WORDS |= {"code_frame", "type", "effect", "check", "source", "letter", "unit", "missing", "parent", "tally"}
+_WORDS |= {"organisation"}
+_WORDS |= {"section", "code_frame", "type", "effect", "check", "source", "letter", "unit", "missing", "parent", "tally"}
 _MAY_BE_EMPTY = {"source", "letter", "unit", "tally", "number"}
 
 #: What other keys take: in words, and as a test.
 _TYPES: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "scale": ("two whole numbers, the lower first, as in [0, 4]", _is_scale),
     "rows": ("a whole number of lines", lambda v: type(v) is int and v > 0),
+    "least": ("a whole number above 1", lambda v: type(v) is int and v > 1),
+    "seconds": ("a whole number of seconds", lambda v: type(v) is int and v > 0),
     "identity": ("true or false", lambda v: isinstance(v, bool)),
     "quote": ("true or false", lambda v: isinstance(v, bool)),
     "languages": ("a list of language tags", _is_list_of_texts),
@@ -161,7 +174,7 @@ def usable(raw: Mapping[str, Any]) -> dict[str, Any]:
         "name": "?",
         "version": "?",
         "languages": [],
-        **{key: raw[key] for key in ("country", "person") if key in raw and _fits(key, raw[key])},
+        **{key: raw[key] for key in ("country", "person", "organisation") if key in raw and _fits(key, raw[key])},
     }
     usable["sections"] = [
         section | {"items": _usable_parts("item", _list(section, "items"))}
@@ -381,13 +394,11 @@ def _other_problems(q: Questionnaire) -> Iterator[Problem]:
         )
     if q.person and (q.person not in q.items or not q.items[q.person].identity):
         yield Problem("person", "person", f"'{q.person}' is no identity item", "Name the item that holds the name")
+    if q.organisation and not q.names_organisation(q.organisation):
+        remedy = "Name the item whose answer in words says the organisation"
+        yield Problem("organisation", "organisation", f"'{q.organisation}' is no text item that is kept", remedy)
     for check in q.checks:
-        if check.check not in CHECKS:
-            remedy = f"Use one of: {', '.join(CHECKS)}"
-            yield Problem("unknown-check", f"check '{check.id}'", f"'{check.check}' is no check", remedy)
-        if check.effect not in CHECK_EFFECTS:
-            remedy = f"Use one of: {', '.join(CHECK_EFFECTS)}"
-            yield Problem("unknown-effect", f"check '{check.id}'", f"'{check.effect}' is no effect of a check", remedy)
+        yield from _check_problems(q, check)
     for frame in q.code_frames:
         names = {code.name for code in frame.codes}
         for code in frame.codes:
@@ -402,6 +413,30 @@ def _other_problems(q: Questionnaire) -> Iterator[Problem]:
         if correction["item"] not in q.items and correction["item"] not in {s.name for s in q.sections}:
             place = f"correction of '{correction['item']}'"
             yield Problem("unknown-item", place, "there is no such item or section", "Name one")
+
+
+def _check_problems(q: Questionnaire, check: Check) -> Iterator[Problem]:
+    place = f"check '{check.id}'"
+    effects = ANSWER_CHECKS.get(check.check, ("flag",))
+    if check.effect not in effects:
+        fault = f"'{check.effect}' is no effect of this check"
+        yield Problem("unknown-effect", place, fault, f"Use one of: {', '.join(effects)}")
+    if check.check not in CHECKS:
+        yield Problem("unknown-check", place, f"'{check.check}' is no check", f"Use one of: {', '.join(CHECKS)}")
+        return
+    must, may = CHECKS[check.check]
+    given = {name for name in CHECK_PARAMETERS if getattr(check, name)}
+    for name in sorted(must - given):
+        yield Problem("no-parameter", place, f"{check.check} needs to know '{name}'", f"Add `{name}:`")
+    for name in sorted(given - must - may):
+        yield Problem("unknown-parameter", place, f"{check.check} takes no '{name}'", f"Remove `{name}:`")
+    if check.section and check.section not in {section.name for section in q.sections}:
+        yield Problem("unknown-section", place, f"there is no section '{check.section}'", "Name one")
+    elif check.check == "straight_lined" and check.least > len(q.scale_items(check.section)):
+        fault = f"there are only {len(q.scale_items(check.section))} items with a scale"
+        yield Problem("never", place, fault, "As it stands this can never be true; lower `least`")
+    if check.item and (check.item not in q.items or q.items[check.item].identity or q.items[check.item].type != "text"):
+        yield Problem("unknown-item", place, f"'{check.item}' is no text item that stores an answer", "Name one")
 
 
 def _report_problems(q: Questionnaire, line: ReportLine) -> Iterator[Problem]:

@@ -83,6 +83,7 @@ def build(structure: Mapping[str, Any]) -> Questionnaire:
         corrections=tuple(structure.get("corrections", ())),
         country=structure.get("country", ""),
         person=structure.get("person", ""),
+        organisation=structure.get("organisation", ""),
         structure=structure,
     )
 

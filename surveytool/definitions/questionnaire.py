@@ -95,12 +95,18 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A named check of `surveytool/judge/checks.py`, switched on with its effect and reason."""
+    """A named check of `surveytool/judge/checks.py`, switched on with its effect, reason and parameters."""
 
     id: str
     check: str
     effect: str
     reason: str
+    #: How many answers have to be alike; how many seconds are too few.
+    least: int = 0
+    seconds: int = 0
+    #: The section it looks at, "" for the whole form; the item it speaks of.
+    section: str = ""
+    item: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,9 +174,10 @@ class Questionnaire:
     report: tuple[ReportLine, ...] = ()
     report_plans: tuple[ReportPlan, ...] = ()
     corrections: tuple[Mapping[str, str], ...] = ()
-    #: The item that says which country a response is from, and the one that names the person.
+    #: The item that says which country a response is from, the one that names the person, and the organisation's.
     country: str = ""
     person: str = ""
+    organisation: str = ""
     #: The definition as data, without words for respondents: what a snapshot keeps.
     structure: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
@@ -193,6 +200,15 @@ class Questionnaire:
     def frames(self) -> dict[str, CodeFrame]:
         """Every code frame by its name."""
         return {frame.name: frame for frame in self.code_frames}
+
+    def names_organisation(self, name: str) -> bool:
+        """Say whether an item can name the organisation: answered in words, and not kept apart as an identity."""
+        item = self.items.get(name)
+        return item is not None and item.type == "text" and not item.identity
+
+    def scale_items(self, section: str = "") -> list[Item]:
+        """Return the items answered on a rating scale, of one section or of the whole form."""
+        return [i for each in self.sections if section in ("", each.name) for i in each.items if i.scale]
 
     def asked(self, given: Mapping[str, Given]) -> frozenset[str]:
         """Return the names of the items that were asked, by the routing rules and the answers given.

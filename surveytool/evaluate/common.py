@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from flask import Blueprint, Response, abort, make_response, render_template, request, url_for
 from sqlalchemy import select
 
-from surveytool import access, joining, tabulate
+from surveytool import access, as_of, joining, tabulate
 from surveytool import audit as auditing
 from surveytool.audit_log import REASON
 from surveytool.collections import synthetic_notice as synthetic_notice
@@ -93,12 +93,18 @@ def message(title: str, text: str, status: int = 404, links: Sequence[tuple[str,
 
 def ways(collections: Iterable[Collection]) -> list[tuple[str, str]]:
     """Return the titles and addresses of collections: their pages for evaluators; for clerks, where forms are typed."""
-    pages = [(each, access.countries_as("evaluator", each.id) != ()) for each in collections]
-    return [
-        (each.title, url_for("evaluate.collection" if mine else "evaluate.desk", code=each.code))
-        for each, mine in pages
-        if mine or takes_paper(each)
-    ]
+    found = [(each, _own_page(each)) for each in collections]
+    return [(each.title, url_for(page, code=each.code)) for each, page in found if page]
+
+
+def _own_page(collection: Collection) -> str:
+    """Return the page of a collection that the person works on, or ""."""
+    mine = {role for role in ("evaluator", "clerk", "translator") if access.countries_as(role, collection.id) != ()}
+    if "evaluator" in mine:
+        return "evaluate.collection"
+    if "translator" in mine and collection.version is not None:
+        return "evaluate.translating"
+    return "evaluate.desk" if takes_paper(collection) else ""
 
 
 def head(collection: Collection) -> Head:
@@ -141,7 +147,24 @@ def asked_filter(collection: Collection) -> tuple[Filter, list[str]]:
     # Nothing chosen means all that one may see.
     chosen = chosen[0] or (access.countries() or ()), chosen[1]
     unknown = [c for c in country if c not in countries] + [tag for tag in language if tag not in languages]
-    return Filter(*chosen), unknown
+    try:
+        stand = as_of.read(asked_stand(), collection.zone)
+    except as_of.StandError as error:
+        stand = tabulate.VALID
+        unknown.append(str(error).rstrip("."))
+    return Filter(*chosen, stand=stand), unknown
+
+
+def asked_stand() -> str:
+    """Return which decisions the address asks for: `as`, or where that says so the moment in a field of its own."""
+    typed = request.args.get("as", "")
+    return request.args.get("at", "") if typed == as_of.MOMENT else typed
+
+
+def same_stand(collection: Collection, where: Filter) -> dict[str, str]:
+    """Return what has to stand in an address for results that rest on the same decisions."""
+    found = as_of.written(where.stand, collection.zone)
+    return {"as": found} if found else {}
 
 
 def options(names: dict[str, str], counts: dict[str, int], chosen: tuple[str, ...]) -> list[Option]:

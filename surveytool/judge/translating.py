@@ -200,15 +200,15 @@ _READ = ("id", "response_id", "variable", "text", "source", "made_by", "made_at"
 
 def shown(
     collection_id: int,
-    variables: str | Several[str],
+    variables: str | Several[str] | None,
     response_ids: Several[int] | None = None,
     language: str = "en",
 ) -> Mapping[tuple[int, str], Shown]:
-    """Return what is shown beside answers, by form and variable: of some forms, or (None) of all of a collection.
+    """Return what is shown beside answers, by form and variable: of some variables and forms, or (None) of all.
 
     A corrected form that has no translation of its own shows that of its last earlier version.
     """
-    names = {variables} if isinstance(variables, str) else set(variables)
+    names = {variables} if isinstance(variables, str) else None if variables is None else set(variables)
     before = _earlier(collection_id)
     wanted = None if response_ids is None else set(response_ids)
     chains = {id_: [id_, *_chain(id_, before)] for id_ in wanted if id_ in before} if wanted is not None else {}
@@ -220,7 +220,7 @@ def shown(
         key: each for key, each in made.items() if wanted is None or key[0] in wanted
     }
     for id_, versions in chains.items():
-        for name in names:
+        for name in {name for of, name in made if of in versions}:
             nearest = next((made[version, name] for version in versions if (version, name) in made), None)
             if nearest:
                 found[id_, name] = nearest
@@ -235,6 +235,11 @@ def history(response: Response, variable: str, language: str = "en") -> list[Tra
         Translation.response_id.in_(ids), Translation.variable == variable, Translation.language == language
     )
     return list(db.session.scalars(query.order_by(Translation.id).execution_options(populate_existing=True)))
+
+
+def later_versions(collection_id: int) -> dict[int, int]:
+    """Return the form that corrects each corrected form, the last one where there are several."""
+    return {earlier: id_ for id_, earlier in sorted(_earlier(collection_id).items())}
 
 
 def _shown(each: Row[Any], key: tuple[int, str], words: Mapping[tuple[int, str], str]) -> Shown:
@@ -257,18 +262,21 @@ def _chain(id_: int, before: Mapping[int, int]) -> Iterator[int]:
         yield id_
 
 
-def _standing(collection_id: int, names: Several[str], among: Several[int] | None, language: str) -> Iterator[Row[Any]]:
+def _standing(
+    collection_id: int, names: Several[str] | None, among: Several[int] | None, language: str
+) -> Iterator[Row[Any]]:
     query = (
         select(*(getattr(Translation, name) for name in _READ))
         .join(Response, Response.id == Translation.response_id)
         .where(
             Response.collection_id == collection_id,
-            Translation.variable.in_(names),
             Translation.language == language,
             Translation.withdrawn_at.is_(None),
         )
         .order_by(Translation.id)
     )
+    if names is not None:
+        query = query.where(Translation.variable.in_(names))
     if among is None:
         yield from db.session.execute(query)
         return

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from surveytool.evaluate.collections.forms import NewForm, SettingsForm
+from surveytool.evaluate.collections.stands import Stands
 from surveytool.evaluate.common import Head
 from surveytool.intake import MODES
 from surveytool.languages import LANGUAGES, Language
@@ -78,6 +79,8 @@ class CollectionPage:
     qr: Markup
     #: None before the first opening.
     counts: Counts | None
+    #: None before the first opening.
+    stands: Stands | None
     #: None for those who may not change anything.
     form: SettingsForm | None
     #: The beginning of the address as typed, and what is wrong with it.

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from analysis.audit import FigureAudit
 from analysis.shares import percent_shown
 from surveytool import charts
+from surveytool.as_of import Shown
 from surveytool.definitions import Questionnaire, Wording
 from surveytool.evaluate.common import MISSING, Head, Option
 from surveytool.evaluate.results.queries import Judged, Verbatim
@@ -33,6 +34,10 @@ class ResultsPage:
     #: English names of country codes.
     country_names: Mapping[str, str]
     figures: Mapping[str, charts.Figure]
+    #: Which decisions they rest on.
+    stand: Shown
+    #: What has to stand in an address for the same decisions.
+    same: Mapping[str, str]
 
     @property
     def filtered(self) -> bool:
@@ -53,6 +58,11 @@ class VerbatimsPage:
     page: int
     pages: int
     country_names: Mapping[str, str]
+    stand: Shown
+    same: Mapping[str, str]
+    #: Words that are searched for, and how many answers have them, or how many there are.
+    search: str
+    found: int
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from pathlib import Path
 from flask import abort, render_template, request, send_file
 from flask.typing import ResponseReturnValue
 
+from surveytool import as_of, charts, tabulate
 from surveytool import audit as auditing
-from surveytool import charts, tabulate
 from surveytool.definitions.loading import questionnaire_folder
 from surveytool.definitions.wording import read_wording
 from surveytool.evaluate.common import (
@@ -21,11 +21,13 @@ from surveytool.evaluate.common import (
     opened,
     options,
     review_words,
+    same_stand,
 )
 from surveytool.evaluate.results import pages, queries
 from surveytool.languages import LANGUAGES
 from surveytool.models import Collection
 from surveytool.results import ItemResult, collect, plain, shown
+from surveytool.text import clean
 from surveytool.translations import catalog_review
 
 VERBATIMS_A_PAGE = 50
@@ -63,6 +65,8 @@ def results(code: str) -> ResponseReturnValue:
         unknown=unknown,
         country_names=names,
         figures=_figures(collected.items),
+        stand=as_of.shown(where.stand, collection.zone),
+        same=same_stand(collection, where),
     )
     return render_template("evaluate/results/results.html", page=page)
 
@@ -77,17 +81,24 @@ def verbatims(code: str, number: str) -> ResponseReturnValue:
     if variable is None or variable.item.type != "text" or number not in items:
         abort(message("Not found", f"Item {number} of '{code}' has no answers in words. These are the collections:"))
     item = items[number]
-    last = max(1, -(-item.answered // VERBATIMS_A_PAGE))
+    search = clean(request.args.get("search", ""))[:200]
+    among = queries.matching(collection.id, variable.name, where, search) if search else None
+    found = item.answered if among is None else len(among)
+    last = max(1, -(-found // VERBATIMS_A_PAGE))
     page = min(last, max(1, request.args.get("page", 1, type=int) or 1))
     shown_page = pages.VerbatimsPage(
         head=head(collection),
         item=item,
-        verbatims=queries.verbatims(collection.id, variable.name, where, page, VERBATIMS_A_PAGE),
+        verbatims=queries.verbatims(collection.id, variable.name, where, page, VERBATIMS_A_PAGE, among),
         where=where,
         first=(page - 1) * VERBATIMS_A_PAGE + 1,
         page=page,
         pages=last,
         country_names=country_names(collection),
+        stand=as_of.shown(where.stand, collection.zone),
+        same=same_stand(collection, where),
+        search=search,
+        found=found,
     )
     return render_template("evaluate/results/verbatims.html", page=shown_page)
 
