@@ -6,6 +6,7 @@ from surveytool import access
 
 _COMMON = (
     "default-src 'none'; script-src 'self'; font-src 'self'; connect-src 'self'; img-src 'self' data:; "
+    "manifest-src 'self'; worker-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; style-src 'self'"
 )
 #: plotly.js writes styles of its own, so pages with charts allow inline style; inline script, none.

@@ -95,12 +95,12 @@ class Form:
     translations: Mapping[str, Shown] = field(default_factory=dict)
 
     def sections(self) -> list[SectionLines]:
-        """Return the form section by section; what identifies the sender is left out."""
+        """Return the form section by section; what identifies the sender, or links their forms, is left out."""
         held = {answer.variable: answer for answer in self.response.answers}
         found = []
         for section in self.q.sections:
             title = self._words(f"sections.{section.name}")
-            items = [self._item(item, held) for item in section.items if not item.identity]
+            items = [self._item(item, held) for item in section.items if item.stored]
             found.append(SectionLines(title, [each for each in items if each.values]))
         return found
 

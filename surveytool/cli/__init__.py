@@ -13,9 +13,11 @@ from surveytool.cli import (
     identity_keys,
     register,
     reports,
+    rescue,
     results,
     serving,
     translating,
+    workshops,
 )
 from surveytool.cli.common import main
 
@@ -31,9 +33,11 @@ __all__ = [
     "identities",
     "identity_keys",
     "main",
-    "reports",
     "register",
+    "reports",
+    "rescue",
     "results",
     "serving",
     "translating",
+    "workshops",
 ]

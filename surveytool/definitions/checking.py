@@ -5,14 +5,17 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from surveytool.definitions import conditions
-from surveytool.definitions.conditions import EMPTY, FACTS, Given
+from surveytool.definitions.conditions import EMPTY, FACT_CODES, FACTS, Given
 from surveytool.definitions.problems import Problem
 from surveytool.definitions.questionnaire import ITEM_TYPES, Check, Item, Questionnaire, ReportLine, ReportPlan, Rule
 from surveytool.definitions.wording import WHOLE_WORDS
 
 #: Names that mean something else already: facts about a response, and fields and places of the form itself.
-RESERVED = (*FACTS, "submission", "switch", "clear", "survey", "questions", "alert", "too-large")
+RESERVED: tuple[str, ...] = (*FACTS, "submission", "switch", "clear", "receipt", "confirmed", "device", "queued")
+RESERVED += ("survey", "questions", "alert", "too-large", "offline", "review")
 EFFECTS = ("exclude form", "exclude answer", "exclude item", "caution")
+#: Checks of linking codes, for which a questionnaire must ask.
+LINKING_CHECKS = ("unknown_linking_code", "second_form_with_linking_code", "no_earlier_wave")
 #: The named checks, with the parameters each must have and may have.
 CHECKS: Mapping[str, tuple[set[str], set[str]]] = {
     "answered_though_not_asked": (set(), set()),
@@ -21,6 +24,7 @@ CHECKS: Mapping[str, tuple[set[str], set[str]]] = {
     "straight_lined": ({"least"}, {"section"}),
     "answered_too_fast": ({"seconds"}, set()),
     "unknown_organisation": ({"item"}, set()),
+    **{name: (set(), set()) for name in LINKING_CHECKS},
 }
 #: The effects of the checks that speak of answers; the others speak of whole forms, which they can only flag.
 ANSWER_CHECKS = {"answered_though_not_asked": ("exclude answer", "flag")}
@@ -35,15 +39,15 @@ _KEYS: dict[str, tuple[set[str], set[str]]] = {  # place: (keys it must have, ke
     "questionnaire": (
         {"name", "version", "languages", "sections", *WHOLE_WORDS},
         {"source", "country", "person", "organisation", "corrections", "choice_lists", "rules", "checks"}
-        | {"code_frames", "report", "report_plans"},
+        | {"code_frames", "report", "report_plans", "asked_in", "smallest_cell"},
     ),
-    "section": ({"name", "label", "items"}, {"letter"}),
+    "section": ({"name", "label", "items"}, {"letter", "anchors"}),
     "item": (
         {"name", "number", "type", "label"},
         {"hint", "choices", "relevant", "constraint", "constraint_message", "scale", "identity", "code_frame"}
         | {"unit", "rows"},
     ),
-    "choice": ({"name", "label"}, {"number", "missing"}),
+    "choice": ({"name", "label"}, {"number", "missing", "takes"}),
     "rule": ({"id", "effect", "reason"}, {"when", "items"}),
     "check": ({"id", "check", "effect", "reason"}, CHECK_PARAMETERS),
     "code frame": ({"label", "codes"}, set()),
@@ -68,11 +72,13 @@ _WORDS = {"name", "number", "label", "hint", "id", "reason", "version", "constra
 _WORDS |= {"subtitle", "introduction", "closing", "printed", "now", "why", "item", "country", "person", "choices"}
 _WORDS |= {"organisation"}
 _WORDS |= {"section", "code_frame", "type", "effect", "check", "source", "letter", "unit", "missing", "parent", "tally"}
+_WORDS |= {"takes", "anchors", "asked_in"}
 _MAY_BE_EMPTY = {"source", "letter", "unit", "tally", "number"}
 
 #: What other keys take: in words, and as a test.
 _TYPES: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "scale": ("two whole numbers, the lower first, as in [0, 4]", _is_scale),
+    "smallest_cell": ("a whole number, 2 or more", lambda v: type(v) is int and v > 1),
     "rows": ("a whole number of lines", lambda v: type(v) is int and v > 0),
     "least": ("a whole number above 1", lambda v: type(v) is int and v > 1),
     "seconds": ("a whole number of seconds", lambda v: type(v) is int and v > 0),
@@ -174,7 +180,11 @@ def usable(raw: Mapping[str, Any]) -> dict[str, Any]:
         "name": "?",
         "version": "?",
         "languages": [],
-        **{key: raw[key] for key in ("country", "person", "organisation") if key in raw and _fits(key, raw[key])},
+        **{
+            key: raw[key]
+            for key in ("country", "person", "organisation", "asked_in", "smallest_cell")
+            if key in raw and _fits(key, raw[key])
+        },
     }
     usable["sections"] = [
         section | {"items": _usable_parts("item", _list(section, "items"))}
@@ -239,6 +249,10 @@ def meaning_problems(q: Questionnaire) -> Iterator[Problem]:
         yield Problem("no-items", "sections", "nothing is asked", "Add an item")
     earlier: set[str] = set(FACTS)
     for section in q.sections:
+        if section.anchors not in ("", "once"):
+            yield Problem(
+                "unknown-anchors", f"section '{section.name}'", "anchors is not `once`", "Write once, or nothing"
+            )
         for item in section.items:
             yield from _item_problems(q, item, earlier)
             earlier.add(item.name)
@@ -270,6 +284,7 @@ def _item_problems(q: Questionnaire, item: Item, earlier: set[str]) -> Iterator[
     if item.name in RESERVED or "." in item.name:
         yield Problem("bad-name", place, "this name cannot be used", f"Avoid dots and {', '.join(RESERVED)}")
     yield from _choice_problems(item, place)
+    yield from _linking_problems(item, place)
     if item.code_frame and item.code_frame not in q.frames:
         yield Problem("unknown-frame", place, f"there is no code frame '{item.code_frame}'", "Add it to code_frames")
     if item.relevant:
@@ -303,6 +318,18 @@ def _choice_problems(item: Item, place: str) -> Iterator[Problem]:
             yield Problem("unknown-missing", place, f"missing: '{choice.missing}' is not known", "Use not_applicable")
 
 
+def _linking_problems(item: Item, place: str) -> Iterator[Problem]:
+    takes = {choice.takes for choice in item.choices}
+    if item.type == "linking_code" and takes - {"number", "letter"}:
+        yield Problem(
+            "takes", place, "a part of a code takes a number or a letter", "Give each `takes:` one of the two"
+        )
+    if item.type == "linking_code" and item.identity:
+        yield Problem("linking-identity", place, "a linking code says nobody's name", "Remove `identity:`")
+    if item.type != "linking_code" and takes - {""}:
+        yield Problem("takes", place, "only a part of a linking code takes something", "Remove `takes:`")
+
+
 def _spans(scale: tuple[int, int], codes: tuple[str, ...]) -> bool:
     """Whether the codes are the whole numbers of a scale, lowest first."""
     low, high = scale
@@ -314,7 +341,7 @@ def _rule_problems(q: Questionnaire, rule: Rule) -> Iterator[Problem]:
     if rule.effect not in EFFECTS:
         yield Problem("unknown-effect", place, f"'{rule.effect}' is no effect", f"Use one of: {', '.join(EFFECTS)}")
     for name in rule.items:
-        if name not in q.items or q.items[name].identity:
+        if name not in q.items or not q.items[name].stored:
             yield Problem("unknown-item", place, f"'{name}' is no item that stores an answer", "Name one")
     if rule.effect in ("exclude answer", "exclude item") and not rule.items:
         yield Problem("no-items-named", place, f"'{rule.effect}' needs to know of which", "Add `items:`")
@@ -335,11 +362,22 @@ def _condition_problems(q: Questionnaire, place: str, condition: conditions.Cond
         if name not in q.items and name not in FACTS and not (word == "answered" and name in sections):
             known = False
             yield Problem("unknown-item", place, f"there is no item '{name}'", "Name an item of this questionnaire")
-        elif name in q.items and (fault := _operand_fault(q.items[name], word, operands)):
+        elif fault := _fact_fault(name, word, operands) or (
+            _operand_fault(q.items[name], word, operands) if name in q.items else None
+        ):
             known = False
             yield Problem("never", place, fault, "As it stands this can never be true; use a code of the item's list")
     if known and not conditions.satisfiable(condition, {n: _domain(q, n) for n in conditions.subjects(condition)}):
         yield Problem("never", place, "it contradicts itself", "As it stands this can never be true; mend it")
+
+
+def _fact_fault(name: str, word: str, operands: list[Any]) -> str | None:
+    """Return what is wrong with what a fact is compared with, or None."""
+    if name not in FACT_CODES or word not in ("equals", "in"):
+        return None
+    codes = operands if word == "equals" else operands[0]
+    unknown = [code for code in codes if code not in FACT_CODES[name]]
+    return f"'{unknown[0]}' is no {name}; there are {', '.join(FACT_CODES[name])}" if unknown else None
 
 
 def _operand_fault(item: Item, word: str, operands: list[Any]) -> str | None:
@@ -363,7 +401,7 @@ def _domain(q: Questionnaire, name: str) -> list[Given]:
         domain += [Given(codes=frozenset(item.codes) - {code}) for code in item.codes]
     if item.type in ("integer", "decimal"):
         domain += [Given(number=number) for number in _interesting_numbers(q, name)]
-    if item.type in ("text", "date"):
+    if item.type in ("text", "date", "linking_code"):
         domain.append(Given(text="answered"))
     return domain
 
@@ -397,7 +435,16 @@ def _other_problems(q: Questionnaire) -> Iterator[Problem]:
     if q.organisation and not q.names_organisation(q.organisation):
         remedy = "Name the item whose answer in words says the organisation"
         yield Problem("organisation", "organisation", f"'{q.organisation}' is no text item that is kept", remedy)
+    if q.asked_in not in ("", "workshop"):
+        yield Problem("asked-in", "asked_in", f"'{q.asked_in}' is not known", "Write workshop, or nothing")
+    if q.smallest_cell and any(not item.stored for item in q.items.values()):
+        fault = "answers that are shown of groups only bear neither names nor linking codes"
+        yield Problem("smallest-cell", "smallest_cell", fault, "Remove the items that ask for them")
+    linked = any(item.type == "linking_code" for item in q.items.values())
     for check in q.checks:
+        if check.check in LINKING_CHECKS and not linked:
+            fault = "no item asks for a linking code"
+            yield Problem("no-linking", f"check '{check.id}'", fault, "Add an item of type linking_code")
         yield from _check_problems(q, check)
     for frame in q.code_frames:
         names = {code.name for code in frame.codes}

@@ -72,7 +72,9 @@ def build(structure: Mapping[str, Any]) -> Questionnaire:
         source=structure.get("source", ""),
         languages=tuple(structure["languages"]),
         sections=tuple(
-            Section(s["name"], s.get("letter", ""), tuple(_item(item, lists) for item in s["items"]))
+            Section(
+                s["name"], s.get("letter", ""), tuple(_item(item, lists) for item in s["items"]), s.get("anchors", "")
+            )
             for s in structure["sections"]
         ),
         rules=tuple(Rule(**rule | {"items": tuple(rule.get("items", ()))}) for rule in structure.get("rules", ())),
@@ -84,6 +86,8 @@ def build(structure: Mapping[str, Any]) -> Questionnaire:
         country=structure.get("country", ""),
         person=structure.get("person", ""),
         organisation=structure.get("organisation", ""),
+        asked_in=structure.get("asked_in", ""),
+        smallest_cell=structure.get("smallest_cell", 0),
         structure=structure,
     )
 

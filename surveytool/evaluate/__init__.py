@@ -14,6 +14,7 @@ from surveytool.evaluate.poster import views as _poster  # noqa: F401
 from surveytool.evaluate.printing import views as _printing  # noqa: F401
 from surveytool.evaluate.register import views as _register  # noqa: F401
 from surveytool.evaluate.reports import views as _reports  # noqa: F401
+from surveytool.evaluate.rescue import views as _rescue  # noqa: F401
 from surveytool.evaluate.responses import views as _responses  # noqa: F401
 from surveytool.evaluate.results import views as _results  # noqa: F401
 from surveytool.evaluate.scans import views as _scans  # noqa: F401

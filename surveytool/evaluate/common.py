@@ -1,5 +1,6 @@
 """What every room of the door rests on: finding a collection within what the person may see, and messages."""
 
+import datetime
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -11,6 +12,7 @@ from surveytool import audit as auditing
 from surveytool.audit_log import REASON
 from surveytool.collections import synthetic_notice as synthetic_notice
 from surveytool.definitions import Questionnaire
+from surveytool.devices import local, zone_words
 from surveytool.entries import takes_paper
 from surveytool.languages import LANGUAGES
 from surveytool.models import Collection, db
@@ -185,6 +187,13 @@ def base_asked() -> tuple[str, str, str]:
 def own_name(tag: str) -> str:
     """Return the name of a language in itself."""
     return LANGUAGES[tag].name
+
+
+@bp.app_template_filter("moment")
+def moment_words(at: datetime.datetime, zone: str, pattern: str = "%-d %B %Y, %H:%M", named: bool = True) -> str:
+    """Return a moment in the time zone of a collection, with what that zone is; it is kept in UTC."""
+    there = local(at, zone)
+    return there.strftime(pattern) + (f" {zone_words(there)}" if named else "")
 
 
 def wrong_reason(reason: str, where: str) -> str:

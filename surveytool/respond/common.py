@@ -17,8 +17,6 @@ from surveytool.models import db
 
 bp = Blueprint("respond", __name__)
 
-#: Fields of the forms that steer them and are no answers.
-STEERING = ("submission", "switch", "clear", "receipt", "confirmed")
 #: Where letters write a day otherwise than Babel's data has it.
 LONG = {"vi": "d 'tháng' M 'năm' y", "km": "d 'ខែ'MMMM 'ឆ្នាំ' y"}
 

@@ -43,6 +43,7 @@ from surveytool.tabulate.organisations import (
     uncoded,
 )
 from surveytool.tabulate.queue import Queue, Unknown, queued, queued_by_kind, stamps
+from surveytool.tabulate.waves import Table, crossed, item_pairs, looking_back, steps, sums, sums_once
 from surveytool.tabulate.words import Named, Worded, code_labels, named, top_codes, worded
 
 __all__ = [
@@ -62,6 +63,7 @@ __all__ = [
     "Reached",
     "Selection",
     "Unknown",
+    "Table",
     "VALID",
     "Worded",
     "answered",
@@ -74,7 +76,13 @@ __all__ = [
     "form_states",
     "forms",
     "invalid_items",
+    "crossed",
+    "facets",
+    "form_states",
+    "forms",
+    "item_pairs",
     "judged",
+    "looking_back",
     "named",
     "naming",
     "partners",
@@ -86,6 +94,9 @@ __all__ = [
     "selected",
     "stamps",
     "standing",
+    "steps",
+    "sums",
+    "sums_once",
     "top_codes",
     "unaffiliated",
     "uncoded",

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, false, not_, or_, select
 
+from surveytool.devices import known_zone
 from surveytool.judge.standing import as_received, derived, in_force
 from surveytool.models import (
     Affiliation,
@@ -119,9 +120,10 @@ class Selection:
     where: Filter = EVERYTHING
     modes: tuple[str, ...] = ()
     states: tuple[str, ...] = ()
-    #: First and last day of receipt, in UTC.
+    #: First and last day of receipt, in a time zone.
     since: datetime.date | None = None
     until: datetime.date | None = None
+    zone: str = "UTC"
 
     def applied(self, collection_id: int) -> list[ColumnElement[bool]]:
         """Return the conditions on `Response`."""
@@ -132,11 +134,13 @@ class Selection:
             how = form_states(collection_id)
             chosen.append(or_(*(how[state] for state in self.states)))
         if self.since:
-            chosen.append(Response.received_at >= _midnight(self.since))
+            chosen.append(Response.received_at >= _midnight(self.since, self.zone))
         if self.until and self.until < datetime.date.max:
-            chosen.append(Response.received_at < _midnight(self.until + datetime.timedelta(days=1)))
+            chosen.append(Response.received_at < _midnight(self.until + datetime.timedelta(days=1), self.zone))
         return chosen
 
 
-def _midnight(day: datetime.date) -> datetime.datetime:
-    return datetime.datetime.combine(day, datetime.time(), datetime.UTC)
+def _midnight(day: datetime.date, zone: str) -> datetime.datetime:
+    midnight = datetime.datetime.combine(day, datetime.time(), known_zone(zone))
+    # Around the first and the last year there is no such moment in UTC.
+    return midnight if 1 < day.year < 9999 else midnight.replace(tzinfo=datetime.UTC)

@@ -47,6 +47,7 @@ class Counts:
 
     code: str
     state: str
+    zone: str
     total: Forms
     groups: Sequence[Group]
     last: datetime.datetime | None

@@ -87,6 +87,9 @@ def _make(form: NewForm) -> Collection:
         ends_on=settings.ends_on,
         offered=offered,
         identities_until=settings.identities_until,
+        zone=settings.zone,
+        on_idle=settings.on_idle,
+        idle_minutes=settings.idle_minutes,
         who=access.person().email,
     )
 
@@ -231,6 +234,7 @@ def _counts(chosen: Collection, came: Arrivals) -> pages.Counts:
     return pages.Counts(
         code=chosen.code,
         state=chosen.state,
+        zone=chosen.zone,
         total=came.total,
         groups=pages.groups(came, country_names(chosen), chosen.languages, whole=whole),
         last=came.last,

@@ -129,6 +129,7 @@ def _response_page(code: str, response_id: int) -> pages.ResponsePage:
         country=country_names(collection).get(found.country, "no country"),
         language=LANGUAGES[found.language].english,
         seen=_seen(judged),
+        device=pages.device_words(found, collection.zone),
         scans=SCANS in current_app.view_functions,
     )
 

@@ -3,7 +3,7 @@
 from flask import Response, abort, make_response, render_template, send_file
 from flask.typing import ResponseReturnValue
 
-from surveytool import access, joining, tabulate
+from surveytool import access, inviting, joining, tabulate
 from surveytool.collection_settings import offered_languages
 from surveytool.evaluate.common import base_asked, bp, found, head, message
 from surveytool.evaluate.poster import pages
@@ -21,8 +21,8 @@ def poster(code: str) -> ResponseReturnValue:
     page = pages.PosterPage(
         head=head(collection),
         language=language,
-        when=pages.when(collection.starts_on, collection.ends_on, language),
-        invitations=pages.invitations(tags),
+        when=inviting.when(collection.starts_on, collection.ends_on, language),
+        invitations=inviting.invitations(tags),
         address=joining.address(collection, base),
         qr=joining.qr_drawing(joining.address(collection, base)),
         received=_received(collection) if access.countries() is None else None,
