@@ -480,6 +480,10 @@ def test_forms_withdrawn_since_are_named_with_the_figures_that_would_be_others(
 def test_words_of_a_withdrawn_form_are_no_longer_shown_in_a_frozen_report(app: Flask, collection: Collection) -> None:
     said = answer(collection, "en", "myanmar", improve="Something that only one person would say.")
     report = frozen.freeze(collection, Settings(items=("25",)), "One", "tester")
+    before = [b for b in frozen.document(report, collection).blocks if isinstance(b, reporting.document.Quote)]
+    assert [q.text for q in before] == ["Something that only one person would say."]
+    whole = zipfile.ZipFile(io.BytesIO(report.bundle))
+    assert not [part for part in whole.namelist() if b"only one person" in whole.read(part)]
     withdrawals.withdraw(said, "respondent", "Asked for.")
     db.session.commit()
 
