@@ -9,8 +9,9 @@ import hashlib
 import json
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from flask import current_app
@@ -238,12 +239,25 @@ class _Asked:
 def _asked(collection: Collection) -> _Asked:
     """Return what a collection asks; the wave of a workshop asks what was kept with the workshop."""
     name, workshop = collection.questionnaire_name, collection.workshop
+    shipped = _shipped(load_wordings, name, _state_of_files(name))
     if workshop is None:
-        return _Asked(load_questionnaire(name).structure, load_wordings(questionnaire_folder(name), read_raw(name)))
-    review = {tag: wording.review for tag, wording in load_wordings(questionnaire_folder(name), read_raw(name)).items()}
+        return shipped
+    review = {tag: wording.review for tag, wording in shipped.wordings.items()}
     tags = sorted(workshop.wordings, key=lambda tag: list(LANGUAGES).index(tag))
     wordings = {tag: Wording(tag, workshop.wordings[tag], review=review.get(tag, {})) for tag in tags}
     return _Asked(workshop.structure, wordings)
+
+
+@lru_cache(16)
+def _shipped(load: Callable[..., Mapping[str, Wording]], name: str, _state: tuple[tuple[str, int, int], ...]) -> _Asked:
+    """Return a shipped questionnaire; reading its files takes a second."""
+    return _Asked(load_questionnaire(name).structure, load(questionnaire_folder(name), read_raw(name)))
+
+
+def _state_of_files(name: str) -> tuple[tuple[str, int, int], ...]:
+    """Return what changes when a file of a shipped questionnaire does."""
+    files = ((file.name, file.stat()) for file in sorted(questionnaire_folder(name).glob("*.yaml")))
+    return tuple((named, found.st_mtime_ns, found.st_size) for named, found in files)
 
 
 def _version(asked: _Asked) -> QuestionnaireVersion:

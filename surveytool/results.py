@@ -6,7 +6,7 @@ from typing import Any
 
 from analysis import scales, shares, tallies
 from analysis.rounding import printed
-from surveytool import as_of, tabulate
+from surveytool import as_of, choosing, tabulate
 from surveytool.definitions import Questionnaire, ReportLine, Variable, Wording
 from surveytool.models import Collection
 from surveytool.tabulate import EVERYTHING, Counted, Filter, Forms, Named
@@ -87,6 +87,9 @@ class Results:
     as_: str = tabulate.VALID
     #: The same in words.
     stand: str = "as validated"
+    #: Which forms they are of; as typed in an address, and in words. Empty for all.
+    chosen: Mapping[str, list[str]] = field(default_factory=dict)
+    said: str = ""
 
 
 def collect(collection: Collection, where: Filter = EVERYTHING, language: str = "en") -> Results:
@@ -107,12 +110,15 @@ def collect(collection: Collection, where: Filter = EVERYTHING, language: str = 
         code_labels=tabulate.code_labels(collection.id),
     )
     items = {line.number: counter.item(line) for line in q.report}
+    said = "" if where == EVERYTHING else choosing.said(where, choosing.offered(collection))
     return Results(
         code=collection.code,
         title=collection.title,
         synthetic=collection.synthetic,
         forms=counter.forms,
         items=items,
+        chosen=choosing.written(where),
+        said=said,
         as_=as_of.written(where.stand, collection.zone) or tabulate.VALID,
         stand=as_of.named(where.stand, collection.zone),
     )
@@ -361,6 +367,8 @@ def as_json(results: Results) -> dict[str, Any]:
         "synthetic": results.synthetic,
         "as": results.as_,
         "as_words": results.stand,
+        "filter": dict(results.chosen),
+        "filter_words": results.said,
         "forms": {
             "received": results.forms.received,
             "excluded": results.forms.excluded,

@@ -157,6 +157,10 @@ FAULTS = [
     ("person: who", "person: tools", "person", "person"),
     ("person: who", "person: who\norganisation: who", "organisation", "organisation"),
     ("person: who", "person: who\norganisation: nobody", "organisation", "organisation"),
+    ("person: who", "person: who\nfilters: stall", "wrong-type", "the questionnaire"),
+    ("person: who", "person: who\nfilters: [nowhere]", "filter", "filters"),
+    ("person: who", "person: who\nfilters: [helpers]", "filter", "filters"),
+    ("person: who", "person: who\nfilters: [stall, stall]", "duplicate", "filters"),
     ("{item: stall,", "{item: stand,", "unknown-item", "correction of 'stand'"),
     # Items
     ("type: integer", "type: number", "unknown-type", "item 'helpers'"),

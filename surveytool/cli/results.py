@@ -1,6 +1,7 @@
 """Commands for results, published figures, and what stands."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,9 @@ from flask import Flask
 from surveytool.cli.common import fail, main, opened, progress, with_app
 
 if TYPE_CHECKING:
+    from surveytool.models import Collection
     from surveytool.results import Results
+    from surveytool.tabulate import Filter
 
 
 @main.command()
@@ -19,27 +22,33 @@ if TYPE_CHECKING:
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to a file instead.")
 @click.option(
     "--as",
-    "typed",
+    "stand",
     default="valid",
     show_default=True,
     metavar="received|valid|YYYY-MM-DD[THH:MM]",
     help="Which decisions count: none, those that stand now, or those in force at a moment in the collection's zone.",
 )
+@click.option("--country", multiple=True, help="Forms from this country alone, by its code; several may be given.")
+@click.option("--language", multiple=True, help="Forms in this language alone; several may be given.")
+@click.option("--mode", multiple=True, help="Forms that came this way alone: web, paper, e-mail, ODK.")
+@click.option("--type", "kind", multiple=True, help="Forms from this type of organisation: government, ngo, ingo, un.")
+@click.option("--partner/--no-partner", default=None, help="Forms from direct partners, or from others.")
+@click.option("--answer", multiple=True, metavar="ITEM=CODE", help="Forms with this answer, as in attended=yes.")
 @with_app
-def results(app: Flask, code: str, form: str, output: Path | None, typed: str) -> None:
+def results(app: Flask, code: str, form: str, output: Path | None, stand: str, **typed: Any) -> None:
     """Print the results of a collection; CSV opens in a spreadsheet (UTF-8 with its mark).
 
-    Example: surveytool results mekong-2003 --format csv --output results.csv
+    Example: surveytool results mekong-2003 --country thailand --answer attended=yes --format json
     """
     from surveytool import as_of, collections
     from surveytool.audit_log import COMMAND_LINE, record
     from surveytool.models import db
     from surveytool.results import collect
-    from surveytool.tabulate import Filter
 
     found = opened(collections.find(code))
+    where = _chosen(found, typed)
     try:
-        where = Filter(stand=as_of.read(typed, found.zone))
+        where = replace(where, stand=as_of.read(stand, found.zone))
     except as_of.StandError as error:
         fail(str(error))
     record(COMMAND_LINE, "exported results", f"collection {code}", f"{form}, {as_of.named(where.stand, found.zone)}")
@@ -55,9 +64,26 @@ def results(app: Flask, code: str, form: str, output: Path | None, typed: str) -
     click.echo(f"Results of '{code}' are in {output}.")
 
 
+def _chosen(collection: "Collection", typed: dict[str, Any]) -> "Filter":
+    """Return the filter that was typed; end the command where something in it is not known, saying what there is."""
+    from surveytool import choosing
+
+    partner = {True: ["yes"], False: ["no"], None: []}[typed["partner"]]
+    answers = [each.replace("=", ":", 1) for each in typed["answer"]]
+    offered = choosing.offered(collection)
+    if (typed["kind"] or partner) and not offered.kinds:
+        fail("The register has no organisations yet, so forms cannot be chosen by them.")
+    where, unknown = choosing.read(offered, {**typed, "partner": partner, "answer": answers})
+    if unknown:
+        fail(f"Not known: {', '.join(unknown)}. {choosing.available(offered)}")
+    return where
+
+
 def _results_text(collected: "Results") -> str:
     forms = collected.forms
     lines = [f"SYNTHETIC DATA ({collected.synthetic}): nobody's real answers."] if collected.synthetic else []
+    if collected.said:
+        lines.append(f"Forms {collected.said}:")
     lines.append(f"{forms.received} received, {forms.excluded} excluded, {forms.valid} valid")
     if collected.as_ != "valid":
         lines.append(f"Shown {collected.stand}.")
@@ -87,7 +113,7 @@ def _results_csv(collected: "Results") -> str:
 
     head = _log_head()
     log = f"{head['count']} {head['seal']}"
-    same = {"synthetic": collected.synthetic, "audit_log": log, "as": collected.as_}
+    same = {"synthetic": collected.synthetic, "audit_log": log, "as": collected.as_, "filter": collected.said}
     rows = [{**row, **same} for row in as_rows(collected)]
     return csv_text([(*COLUMNS, *same), *([row[name] for name in (*COLUMNS, *same)] for row in rows)])
 

@@ -39,7 +39,7 @@ _KEYS: dict[str, tuple[set[str], set[str]]] = {  # place: (keys it must have, ke
     "questionnaire": (
         {"name", "version", "languages", "sections", *WHOLE_WORDS},
         {"source", "country", "person", "organisation", "corrections", "choice_lists", "rules", "checks"}
-        | {"code_frames", "report", "report_plans", "asked_in", "smallest_cell"},
+        | {"code_frames", "report", "report_plans", "asked_in", "smallest_cell", "filters"},
     ),
     "section": ({"name", "label", "items"}, {"letter", "anchors"}),
     "item": (
@@ -85,6 +85,7 @@ _TYPES: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "identity": ("true or false", lambda v: isinstance(v, bool)),
     "quote": ("true or false", lambda v: isinstance(v, bool)),
     "languages": ("a list of language tags", _is_list_of_texts),
+    "filters": ("a list of names of items", _is_list_of_texts),
     "choice_lists": ("each list under its name", lambda v: isinstance(v, dict)),
     "code_frames": ("each frame under its name", lambda v: isinstance(v, dict)),
     **{
@@ -182,7 +183,7 @@ def usable(raw: Mapping[str, Any]) -> dict[str, Any]:
         "languages": [],
         **{
             key: raw[key]
-            for key in ("country", "person", "organisation", "asked_in", "smallest_cell")
+            for key in ("country", "person", "organisation", "filters", "asked_in", "smallest_cell")
             if key in raw and _fits(key, raw[key])
         },
     }
@@ -440,6 +441,10 @@ def _other_problems(q: Questionnaire) -> Iterator[Problem]:
     if q.smallest_cell and any(not item.stored for item in q.items.values()):
         fault = "answers that are shown of groups only bear neither names nor linking codes"
         yield Problem("smallest-cell", "smallest_cell", fault, "Remove the items that ask for them")
+    for name in q.filters:
+        if name not in q.items or q.items[name].type != "select_one" or q.items[name].identity:
+            yield Problem("filter", "filters", f"'{name}' is no select_one item", "Name items with one answer each")
+    yield from _twice("filters", "name", list(q.filters))
     linked = any(item.type == "linking_code" for item in q.items.values())
     for check in q.checks:
         if check.check in LINKING_CHECKS and not linked:

@@ -88,6 +88,7 @@ def build(structure: Mapping[str, Any]) -> Questionnaire:
         organisation=structure.get("organisation", ""),
         asked_in=structure.get("asked_in", ""),
         smallest_cell=structure.get("smallest_cell", 0),
+        filters=tuple(structure.get("filters", ())),
         structure=structure,
     )
 

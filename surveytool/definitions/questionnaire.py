@@ -191,6 +191,8 @@ class Questionnaire:
     asked_in: str = ""
     #: Answers about fewer than so many people are shown to nobody; 0 where evaluators see all.
     smallest_cell: int = 0
+    #: Items by whose answers results may be filtered and compared, such as who attended the meeting.
+    filters: tuple[str, ...] = ()
     #: The definition as data, without words for respondents: what a snapshot keeps.
     structure: Mapping[str, Any] = field(default_factory=dict, repr=False)
 

@@ -4,12 +4,15 @@ from surveytool.evaluate.aside import views as _aside  # noqa: F401
 from surveytool.evaluate.coding import views as _coding  # noqa: F401
 from surveytool.evaluate.collections import views as _collections  # noqa: F401
 from surveytool.evaluate.common import bp
+from surveytool.evaluate.comparing import views as _comparing  # noqa: F401
 from surveytool.evaluate.corrections import views as _corrections  # noqa: F401
 from surveytool.evaluate.entry import views as _entry  # noqa: F401
 from surveytool.evaluate.exports import views as _exports  # noqa: F401
 from surveytool.evaluate.judgements import views as _judgements  # noqa: F401
 from surveytool.evaluate.judging import views as _judging  # noqa: F401
 from surveytool.evaluate.matching import views as _matching  # noqa: F401
+from surveytool.evaluate.pictures import views as _pictures  # noqa: F401
+from surveytool.evaluate.politeness import views as _politeness  # noqa: F401
 from surveytool.evaluate.poster import views as _poster  # noqa: F401
 from surveytool.evaluate.printing import views as _printing  # noqa: F401
 from surveytool.evaluate.register import views as _register  # noqa: F401

@@ -1,13 +1,13 @@
 """What every room of the door rests on: finding a collection within what the person may see, and messages."""
 
 import datetime
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from flask import Blueprint, Response, abort, make_response, render_template, request, url_for
 from sqlalchemy import select
 
-from surveytool import access, as_of, joining, tabulate
+from surveytool import access, as_of, choosing, joining, tabulate
 from surveytool import audit as auditing
 from surveytool.audit_log import REASON
 from surveytool.collections import synthetic_notice as synthetic_notice
@@ -121,12 +121,9 @@ def country_names(collection: Collection) -> dict[str, str]:
     """Return the English names of the countries the person may see, by code; none before the first opening."""
     if collection.version is None:
         return {}
-    q, english = collection.version.questionnaire, collection.revision("en").wording
-    if not q.country:
-        return {}
-    item = q.items[q.country]
+    names = choosing.country_names(collection.version.questionnaire, collection.revision("en").wording)
     mine = access.countries()
-    return {c: english.choice(item.choice_list, c) for c in item.codes if mine is None or c in mine}
+    return {code: name for code, name in names.items() if mine is None or code in mine}
 
 
 def covering() -> Filter:
@@ -143,18 +140,14 @@ def covered() -> list[tuple[Collection, tuple[str, ...] | None]]:
 
 def asked_filter(collection: Collection) -> tuple[Filter, list[str]]:
     """Return the filter that the address asks for, and what in it is not known."""
-    country, language = request.args.getlist("country"), request.args.getlist("language")
-    countries, languages = tuple(country_names(collection)), collection.languages
-    chosen = tuple(c for c in countries if c in country), tuple(tag for tag in languages if tag in language)
+    where, unknown = choosing.read(_offered(collection), request.args.to_dict(flat=False))
     # Nothing chosen means all that one may see.
-    chosen = chosen[0] or (access.countries() or ()), chosen[1]
-    unknown = [c for c in country if c not in countries] + [tag for tag in language if tag not in languages]
     try:
         stand = as_of.read(asked_stand(), collection.zone)
     except as_of.StandError as error:
         stand = tabulate.VALID
         unknown.append(str(error).rstrip("."))
-    return Filter(*chosen, stand=stand), unknown
+    return replace(where, countries=where.countries or (access.countries() or ()), stand=stand), unknown
 
 
 def asked_stand() -> str:
@@ -167,6 +160,89 @@ def same_stand(collection: Collection, where: Filter) -> dict[str, str]:
     """Return what has to stand in an address for results that rest on the same decisions."""
     found = as_of.written(where.stand, collection.zone)
     return {"as": found} if found else {}
+
+
+def _offered(collection: Collection) -> choosing.Offered:
+    return choosing.offered(collection, country_names(collection))
+
+
+@dataclass(frozen=True)
+class Facet:
+    """One thing that forms can be chosen by."""
+
+    parameter: str
+    title: str
+    options: Sequence["Option"]
+    #: Whether several can be chosen at once.
+    several: bool = True
+
+
+@dataclass(frozen=True)
+class Part:
+    """Which forms a page is about, as it says so and lets one choose."""
+
+    where: Filter
+    #: In words; "" when it is all forms as they stand now.
+    said: str
+    #: What was asked for in the address and is not known.
+    unknown: Sequence[str]
+    offered: choosing.Offered
+    facets: Sequence[Facet]
+    #: Forms received that the person may see, whatever is chosen.
+    received: int
+    #: What has to stand in an address for the same forms and the same decisions.
+    kept: Mapping[str, Sequence[str]]
+
+
+def note(collection: Collection, said: str) -> str:
+    """Return what stands under every picture that is taken away: of which forms it is, and whether they are made up."""
+    parts = [collection.title, f"Valid forms {said}" if said else "Valid forms", synthetic_notice(collection)]
+    return ". ".join(part.rstrip(".") for part in parts if part) + "."
+
+
+#: What of an address says which decisions count.
+DECISIONS = ("as", "at")
+
+
+def part(collection: Collection) -> Part:
+    """Return which forms of a collection the address asks for, and which can be."""
+    where, unknown = asked_filter(collection)
+    offers = _offered(collection)
+    typed = request.args.to_dict(flat=False)
+    kept = {name: typed[name] for name in (*choosing.PARAMETERS, *DECISIONS) if any(typed.get(name, ()))}
+    counted = tabulate.facets(collection.id, covering())
+    return Part(
+        where=where,
+        said=choosing.said(where, offers),
+        unknown=unknown,
+        offered=offers,
+        facets=_facets(collection, where, offers, counted),
+        received=sum(counted.modes.values()),
+        kept=kept,
+    )
+
+
+def _facets(collection: Collection, where: Filter, offers: choosing.Offered, counted: tabulate.Facets) -> list[Facet]:
+    """Return what forms can be chosen by, with the forms received that have each, of all that the person may see."""
+    mine = covering()
+    partner = {True: ("yes",), False: ("no",), None: ()}[where.direct_partner]
+    found = [
+        Facet("country", "Countries", options(dict(offers.countries), dict(counted.countries), where.countries)),
+        Facet("language", "Languages", options(dict(offers.languages), dict(counted.languages), where.languages)),
+        Facet("mode", "Answered", options(dict(offers.modes), dict(counted.modes), where.modes)),
+    ]
+    for parameter, names, chosen in (("kind", offers.kinds, where.kinds), ("partner", offers.partner, partner)):
+        if names:
+            sizes = tabulate.group_sizes(collection.id, parameter, mine)
+            title = "Types of organisation" if parameter == "kind" else "Partners of the project"
+            found.append(Facet(parameter, title, options(dict(names), sizes, chosen)))
+    for name, (title, labels) in offers.answers.items():
+        sizes = tabulate.group_sizes(collection.id, f"{tabulate.ANSWER}{name}", mine)
+        codes = {f"{name}:{code}": label for code, label in labels.items()}
+        given = tuple(f"{variable}:{code}" for variable, code in where.answers)
+        counts = {f"{name}:{code}": sizes.get(code, 0) for code in labels}
+        found.append(Facet("answer", title, options(codes, counts, given), several=False))
+    return [facet for facet in found if facet.options]
 
 
 def options(names: dict[str, str], counts: dict[str, int], chosen: tuple[str, ...]) -> list[Option]:

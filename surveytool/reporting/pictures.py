@@ -30,12 +30,12 @@ def of_item(item: ItemResult) -> charts.Figure | None:
         return charts.divided(item.counts, {"yes": "Yes", "no": "No"} | dict(item.labels))
     if item.kind in ("number", "date"):
         return charts.columns(item.counts)
-    return charts.ranked(item.counts, item.labels) if item.kind == "choice" else None
+    return charts.ranked(item.counts, item.labels, item.n) if item.kind == "choice" else None
 
 
 def of_tally(tally: Tally, labels: Mapping[str, str]) -> charts.Figure | None:
     """Return the picture of one tally, or None where nothing was named."""
-    return charts.ranked(tally.table, labels) if tally.table else None
+    return charts.ranked(tally.table, labels, tally.figures.n) if tally.table else None
 
 
 def available() -> bool:

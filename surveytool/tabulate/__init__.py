@@ -4,6 +4,8 @@ The statements keep to SQL that SQLite and PostgreSQL share.
 """
 
 from surveytool.tabulate.answers import Counted, any_of, variables, variables_by_country
+from surveytool.tabulate.clusters import Affiliated, Clustered, affiliated, organisation_sums
+from surveytool.tabulate.crosstabs import UNCODED, Crossed, Side, crossed
 from surveytool.tabulate.filters import (
     EVERYTHING,
     FORM_STATES,
@@ -15,6 +17,7 @@ from surveytool.tabulate.filters import (
     judged,
     standing,
 )
+from surveytool.tabulate.groups import ANSWER, BY, group_sizes, named_by, variables_by
 from surveytool.tabulate.ledger import (
     Arrivals,
     Facets,
@@ -42,13 +45,19 @@ from surveytool.tabulate.organisations import (
     unaffiliated,
     uncoded,
 )
+from surveytool.tabulate.patterns import cautioned, left_empty, patterns
 from surveytool.tabulate.queue import Queue, Unknown, queued, queued_by_kind, stamps
-from surveytool.tabulate.waves import Table, crossed, item_pairs, looking_back, steps, sums, sums_once
+from surveytool.tabulate.waves import Table, item_pairs, looking_back, pairs_crossed, steps, sums, sums_once
 from surveytool.tabulate.words import Named, Worded, code_labels, named, top_codes, worded
 
 __all__ = [
+    "ANSWER",
+    "Affiliated",
     "Arrivals",
+    "BY",
+    "Clustered",
     "Counted",
+    "Crossed",
     "EVERYTHING",
     "FORM_STATES",
     "Facets",
@@ -64,11 +73,15 @@ __all__ = [
     "Selection",
     "Unknown",
     "Table",
+    "Side",
+    "UNCODED",
     "VALID",
     "Worded",
+    "affiliated",
     "answered",
     "any_of",
     "arrivals",
+    "cautioned",
     "cautions",
     "code_labels",
     "days",
@@ -85,10 +98,22 @@ __all__ = [
     "looking_back",
     "named",
     "naming",
+    "pairs_crossed",
     "partners",
     "reach",
     "queued",
     "queued_by_kind",
+    "crossed",
+    "facets",
+    "form_states",
+    "forms",
+    "group_sizes",
+    "judged",
+    "left_empty",
+    "named",
+    "named_by",
+    "organisation_sums",
+    "patterns",
     "received_by",
     "respondents",
     "selected",
@@ -101,6 +126,7 @@ __all__ = [
     "unaffiliated",
     "uncoded",
     "variables",
+    "variables_by",
     "variables_by_country",
     "waiting_corrections",
     "worded",

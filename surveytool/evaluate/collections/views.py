@@ -19,7 +19,7 @@ from surveytool.definitions import load_wordings
 from surveytool.definitions.loading import questionnaire_folder, questionnaire_names, read_raw
 from surveytool.evaluate.collections import pages
 from surveytool.evaluate.collections.forms import NewForm, SettingsForm
-from surveytool.evaluate.collections.stands import stands
+from surveytool.evaluate.collections.queries import stands
 from surveytool.evaluate.common import (
     base_asked,
     bp,

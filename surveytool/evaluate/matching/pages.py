@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from surveytool.evaluate.common import Head
 from surveytool.evaluate.matching.forms import Asked, Sent
@@ -97,33 +98,53 @@ class AskedPage:
     kinds: Mapping[str, str] = field(default_factory=lambda: KIND_NAMES)
 
 
-def group_lines(
-    found: Sequence[Naming], organisations: Sequence[Organisation], asked: Asked, names: Mapping[str, str]
-) -> list[GroupLine]:
-    """Return the answers asked for in groups of like ones; organisations are grouped along, to be suggested."""
-    by_id = {each.id: each for each in organisations}
+def grouped(
+    found: Sequence[Naming], organisations: Sequence[Organisation], asked: Asked
+) -> list[tuple[list[Naming], frozenset[int]]]:
+    """Return the answers asked for in groups of like ones, each with the organisations whose names are alike too."""
     called: dict[str, set[int]] = {}
-    same: dict[str, set[int]] = {}
     for each in organisations:
         for name in (each.name, *each.other_names):
             called.setdefault(name, set()).add(each.id)
-            same.setdefault(key(name), set()).add(each.id)
-    wanted = {each.text: each for each in found if each.text and _wanted(each, by_id, asked)}
+    names = {each.id: each.name for each in organisations}
+    wanted = {each.text: each for each in found if each.text and _wanted(each, names, asked)}
     lines = []
-    for texts in groups([*wanted, *called]) if wanted else ():
+    for texts in _alike(tuple(sorted({*(each.text for each in found if each.text), *called}))) if wanted else ():
         members = sorted((wanted[text] for text in texts if text in wanted), key=lambda n: (-n.unknown, n.text))
         if members:
-            alike = {id_ for text in texts for id_ in called.get(text, ())}
-            answers = [_line(each, by_id, same.get(key(each.text), set()), alike, members, names) for each in members]
-            lines.append(GroupLine(answers, sum(each.people for each in answers)))
-    return sorted(lines, key=lambda line: (-sum(a.unknown for a in line.answers), -line.people, line.answers[0].text))
+            lines.append((members, frozenset(id_ for text in texts for id_ in called.get(text, ()))))
+    return sorted(lines, key=lambda line: (-sum(n.unknown for n in line[0]), line[0][0].text))
 
 
-def _wanted(one: Naming, by_id: Mapping[int, Organisation], asked: Asked) -> bool:
+@lru_cache(4)
+def _alike(texts: tuple[str, ...]) -> list[list[str]]:
+    """Group texts by likeness; remembered, since what is grouped changes only as forms come and names are added."""
+    return groups(texts)
+
+
+def _wanted(one: Naming, names: Mapping[int, str], asked: Asked) -> bool:
     if not asked.everything and not one.unknown:
         return False
-    taken = (by_id[id_].name for id_, _ in one.organisations if id_ in by_id)
-    return fold(asked.search) in fold(" ".join([one.text, *taken]))
+    taken = (names.get(id_, "") for id_, _ in one.organisations)
+    return not asked.search or fold(asked.search) in fold(" ".join([one.text, *taken]))
+
+
+def group_lines(
+    some: Iterable[tuple[Sequence[Naming], Iterable[int]]],
+    organisations: Sequence[Organisation],
+    names: Mapping[str, str],
+) -> list[GroupLine]:
+    """Return groups of answers as they are shown, each answer with the organisations it might mean."""
+    by_id = {each.id: each for each in organisations}
+    same: dict[str, set[int]] = {}
+    for each in organisations:
+        for name in (each.name, *each.other_names):
+            same.setdefault(key(name), set()).add(each.id)
+    lines = []
+    for members, alike in some:
+        answers = [_line(each, by_id, same.get(key(each.text), set()), alike, members, names) for each in members]
+        lines.append(GroupLine(answers, sum(each.people for each in answers)))
+    return lines
 
 
 def _line(

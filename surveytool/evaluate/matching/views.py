@@ -11,6 +11,7 @@ from surveytool.evaluate.common import bp, country_names, covering, head, opened
 from surveytool.evaluate.matching import pages, queries
 from surveytool.evaluate.matching.forms import DEEDS, REGISTERING, Asked, Sent, number
 from surveytool.judge import affiliations
+from surveytool.judge.coding import lock_collection
 from surveytool.models import Collection, Organisation, db
 from surveytool.models.base import now, writing
 from surveytool.register import KIND_NAMES, RegisterError
@@ -53,8 +54,9 @@ def match(code: str) -> ResponseReturnValue:
 def _carry_out(collection: Collection, q: Questionnaire, sent: Sent) -> str:
     """Do what was asked with the answers chosen, and return what to say of it. Raises RegisterError."""
     who, everything = access.person().email, Asked.of(request.args).everything
-    found = queries.forms(collection.id, affiliations.item_of(q), covering())
-    chosen = queries.chosen(found, sent.wordings, sent.forms)
+    lock_collection(collection.id)
+    item = affiliations.item_of(q)
+    chosen = queries.chosen(queries.forms(collection.id, item, covering()), sent.wordings, sent.forms)
     if not chosen:
         raise _refused("Choose at least one answer.")
     ids = [form.id for form in chosen]
@@ -68,14 +70,14 @@ def _carry_out(collection: Collection, q: Questionnaire, sent: Sent) -> str:
             f"Forms whose organisation is open again: {affiliations.take_back(collection.id, ids, who, sent.reason)}."
         )
     names = sorted({form.text for form in chosen if form.text})
-    organisation = _organisation(sent, names, who)
-    told = ""
+    organisation, told = _organisation(sent, names, who), ""
     if sent.do == "name":
-        told = f" Forms matched by these names: {register.call_also(organisation, names, who)}."
-    # Where only what is unknown is shown, what is known already is not overwritten unseen.
-    live = {form.id for form in chosen if everything or not form.known}
-    n = affiliations.assign(collection.id, live, organisation.id, who) if sent.do != "name" else 0
-    return f"“{organisation.name}”:{told}" if told else f"Forms assigned to “{organisation.name}”: {n}."
+        told = f"Forms matched by these names: {register.call_also(organisation, names, who)}. "
+        chosen = queries.chosen(queries.forms(collection.id, item, covering()), sent.wordings, sent.forms)
+    # What is known already is not overwritten unseen.
+    live = {form.id for form in chosen if not form.known or (everything and sent.do == "assign")}
+    n = affiliations.assign(collection.id, live, organisation.id, who)
+    return f"{told}Forms assigned to “{organisation.name}”: {n}."
 
 
 def _organisation(sent: Sent, names: list[str], who: str) -> Organisation:
@@ -96,7 +98,7 @@ def _page(collection: Collection, q: Questionnaire) -> pages.MatchingPage:
     asked, names, item = Asked.of(request.args), country_names(collection), affiliations.item_of(q)
     shown, organisations = now(), register.organisations()
     found = tabulate.naming(collection.id, item, covering())
-    lines = pages.group_lines(found, organisations, asked, names) if item else []
+    lines = pages.grouped(found, organisations, asked) if item else []
     last = max(1, -(-len(lines) // pages.GROUPS))
     at = min(asked.page, last)
     unknown = sum(each.unknown for each in found)
@@ -104,7 +106,7 @@ def _page(collection: Collection, q: Questionnaire) -> pages.MatchingPage:
         head=head(collection),
         label=collection.revision("en").wording.label(item) if item else "",
         asked=replace(asked, page=at),
-        groups=lines[(at - 1) * pages.GROUPS : at * pages.GROUPS],
+        groups=pages.group_lines(lines[(at - 1) * pages.GROUPS : at * pages.GROUPS], organisations, names),
         pages=last,
         unknown=unknown,
         known=sum(each.people for each in found) - unknown,

@@ -1,45 +1,13 @@
 """Where a collection stands: what waits for a decision, whom it reached, forms by day."""
 
-import datetime
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-
 from flask import url_for
 
 from surveytool import access, tabulate
+from surveytool.evaluate.collections.pages import Stands, Waiting
 from surveytool.evaluate.common import covering
 from surveytool.models import Collection
 from surveytool.register import KIND_NAMES, country_names
-from surveytool.tabulate import Arrivals, Reach, Reached
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """Something that waits for a decision: how much, in words, and where it is decided."""
-
-    n: int
-    words: str
-    address: str
-
-
-@dataclass(frozen=True)
-class Stands:
-    """Where a collection stands."""
-
-    waiting: Sequence[Waiting]
-    #: None while the register is empty.
-    reach: Reach | None
-    #: Tables of whom it reached: a heading, and rows with a name each.
-    groups: Sequence[tuple[str, Sequence[tuple[str, Reached]]]]
-    days: Mapping[datetime.date, int]
-    zone: str
-    respondents: int
-    limited: bool
-
-    @property
-    def most(self) -> int:
-        """The forms of the busiest day."""
-        return max(self.days.values(), default=0)
+from surveytool.tabulate import Arrivals
 
 
 def stands(collection: Collection, came: Arrivals) -> Stands:
