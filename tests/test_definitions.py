@@ -79,7 +79,10 @@ code_frames:
 report:
   - {number: "7", title: "Trade", sentence: "Rated {mean} by {n}."}
   - {number: "6", title: "Tools", tally: all, sentence: "{people} named {distinct}."}
+report_plans:
+  - {name: usual, title: "Usual", sections: [{title: "Trade", items: ["7", "6"]}]}
 """
+PLAN = "report_plans:\n  - {{name: {name}, title: X, sections: [{{title: T, items: [{items}]}}]}}\n"
 
 
 def market(old: str = "", new: str = "") -> Any:
@@ -226,6 +229,11 @@ FAULTS = [
     ("Rated {mean} by {n}.", "Rated {mean:.2f} by {n}.", "unknown-figure", "report line '7'"),
     ("Rated {mean} by {n}.", "Rated {mean.real} by {n}.", "unknown-figure", "report line '7'"),
     ("Rated {mean} by {n}.", "Rated {mean[low]} by {n}.", "unknown-figure", "report line '7'"),
+    ('title: "Trade", sentence', 'title: "Trade", quote: true, sentence', "not-in-words", "report line '7'"),
+    ("report_plans:\n", PLAN.format(name="usual", items='"7"'), "name-twice", "report plan 'usual'"),
+    ("report_plans:\n", PLAN.format(name="odd", items='"7", "7"'), "number-twice", "report plan 'odd'"),
+    ("report_plans:\n", PLAN.format(name="odd", items='"1"'), "unknown-number", "report plan 'odd'"),
+    ("report_plans:\n", PLAN.format(name="odd", items="7"), "wrong-type", "report plan 'odd'"),
 ]
 
 

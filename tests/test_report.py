@@ -22,7 +22,7 @@ from docx.oxml.ns import qn
 from flask import Flask
 from flask.testing import FlaskClient
 
-from surveytool import collections, definitions, intake, reporting, tasks, withdrawals
+from surveytool import collections, intake, reporting, tasks, withdrawals
 from surveytool.cli import main
 from surveytool.judge import translating
 from surveytool.models import Answer, Collection, Report, Response, Task, User, db
@@ -480,6 +480,10 @@ def test_forms_withdrawn_since_are_named_with_the_figures_that_would_be_others(
 def test_words_of_a_withdrawn_form_are_no_longer_shown_in_a_frozen_report(app: Flask, collection: Collection) -> None:
     said = answer(collection, "en", "myanmar", improve="Something that only one person would say.")
     report = frozen.freeze(collection, Settings(items=("25",)), "One", "tester")
+    before = [b for b in frozen.document(report, collection).blocks if isinstance(b, reporting.document.Quote)]
+    assert [q.text for q in before] == ["Something that only one person would say."]
+    whole = zipfile.ZipFile(io.BytesIO(report.bundle))
+    assert not [part for part in whole.namelist() if b"only one person" in whole.read(part)]
     withdrawals.withdraw(said, "respondent", "Asked for.")
     db.session.commit()
 
@@ -627,19 +631,3 @@ def test_the_guided_visit_leads_in_five_steps_to_the_report_and_is_for_the_recon
     assert "Leave the visit" in page
     assert "Guided visit" not in evaluator.get("/evaluate/demo/?tour=1").text
     assert evaluator.get("/evaluate/demo/visit").status_code == 404
-
-
-# Plans in questionnaires ----------------------------------------------------------------------------------------------
-
-
-def test_a_plan_that_names_what_is_not_there_or_the_same_twice_is_found() -> None:
-    raw = definitions.loading.read_raw("partner_survey")
-    part = {"title": "T", "items": ["9", "9", "99"]}
-    plans = [{"name": "a", "title": "A", "sections": [part]}, {"name": "a", "title": "B", "sections": []}]
-    line = {"number": "9", "title": "T", "sentence": "{n}", "quote": True}
-
-    with pytest.raises(definitions.DefinitionError) as wrong:
-        definitions.read_questionnaire(raw | {"report_plans": plans, "report": [line]})
-
-    found = {problem.code for problem in wrong.value.problems}
-    assert {"name-twice", "number-twice", "unknown-number", "not-in-words"} <= found

@@ -1,7 +1,7 @@
 """The bundle of a frozen report: de-identified data, plan, settings and figures in one ZIP file, each part digested.
 
 What is in it is enough to count every figure again, and no more: codes and kinds of missing, which decisions were in
-force, codings. No name, no words but those that the report quotes. In place of its number a form has a key made for
+force, codings. No name, and none of the words that people wrote. In place of its number a form has a key made for
 this bundle alone; whoever has the database can tell by it which forms are gone since.
 """
 
@@ -336,7 +336,7 @@ manifest.json       SHA-256 of each other part; the digest of the bundle is the 
 settings.json       what was chosen: as received or valid, filter, plan, language
 questionnaire.json  what was asked (without routing of people: items, choices, rules), and the wording
 figures.json        every number of the report: value, as printed, item, variable, code, part, base, n
-report.json         the report itself; its numbers stand there by the ids of figures.json
+report.json         the report itself, without the words it quotes; its numbers stand there by the ids of figures.json
 data/forms.csv      a row for each form: a key made for this bundle, country, language, mode, organisation (a key)
 data/answers.csv    a column for each variable: the code sent, or (not asked), (not applicable), (no answer),
                     (answered) for words and for what has no code
@@ -344,8 +344,8 @@ data/judgements.csv decisions in force: of a form, an answer, or (no form) an it
 data/codes.csv      code frames; data/codings.csv which answers were given which codes
 data/organisations.csv  kinds of organisations, without names; data/withdrawals.csv where and when forms were withdrawn
 
-No names, and no words but those that the report quotes. Single answers can still tell who gave them: keep this file
-as you would keep the forms.
+No names, and none of the words that people wrote. Single answers can still tell who gave them: keep this file as you
+would keep the forms.
 """
 
 

@@ -58,7 +58,9 @@ def compute(collection: Collection, settings: Settings) -> tuple[Results, dict[s
     """Return a collection's results and every figure that follows from them, as settings want them."""
     results = collect(collection, settings.where, settings.language)
     arrivals = tabulate.arrivals(collection.id, settings.where)
-    return results, figures.of(results, arrivals, countries(collection, settings.language))
+    reach = tabulate.reach(collection.id, settings.where)
+    partners = tabulate.partners(collection.id, settings.where)
+    return results, figures.of(results, arrivals, countries(collection, settings.language), reach, partners)
 
 
 def compose(

@@ -80,8 +80,9 @@ class Quote:
     note: str = ""
     original: str = ""
     original_language: str = ""
-    #: Of which form: its key in the bundle; "" before it is frozen.
+    #: Of which form (its key in the bundle; "" where none is made) and of which variable.
     form: str = ""
+    variable: str = ""
 
 
 Block = Heading | Paragraph | Table | Picture | Quote
@@ -155,11 +156,12 @@ def _block_data(block: Block) -> dict[str, Any]:
         rows = [[_text_data(cell) for cell in row] for row in block.rows]
         head = [_text_data(cell) for cell in block.head]
         return data | {"caption": _text_data(block.caption), "head": head, "rows": rows, "numbers": list(block.numbers)}
-    names = ("name", "drawing", "says") if isinstance(block, Picture) else _QUOTE
+    names = ("name", "drawing", "says") if isinstance(block, Picture) else _QUOTED
     return data | {name: getattr(block, name) for name in names}
 
 
-_QUOTE = ("text", "language", "note", "original", "original_language", "form")
+#: What bundles keep of a quotation: whose and of what, never the words, which are gone when who wrote them withdraws.
+_QUOTED = ("form", "variable", "language")
 
 
 def _block(data: Mapping[str, Any]) -> Block:
@@ -174,7 +176,7 @@ def _block(data: Mapping[str, Any]) -> Block:
         return Table(_text(data["caption"]), head, rows, tuple(data["numbers"]))
     if kind == "picture":
         return Picture(data["name"], data["drawing"], data["says"])
-    return Quote(**{name: data[name] for name in _QUOTE})
+    return Quote("…", data["language"], form=data["form"], variable=data["variable"])
 
 
 def _text_data(text: Text) -> list[Any]:

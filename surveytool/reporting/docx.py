@@ -88,6 +88,10 @@ def _styles(docx: Docx) -> None:
         _font(style, size, bold, colour)
         style.paragraph_format.space_after = Pt(3)
     docx.styles["Question"].paragraph_format.keep_with_next = True
+    # Upright: slanted letters of Thai, Khmer and Burmese are hard to read.
+    _font(docx.styles["Quote"], 10, False)
+    docx.styles["Quote"].paragraph_format.left_indent = Cm(0.7)
+    docx.styles["Quote"].paragraph_format.space_after = Pt(3)
     docx.styles["Caution"].paragraph_format.left_indent = Cm(0.5)
     for name, size in (("Cell", 9.5), ("Source", 7)):
         style = docx.styles.add_style(name, 1)

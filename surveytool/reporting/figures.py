@@ -6,7 +6,7 @@ from typing import Any
 
 from analysis.shares import percent_shown
 from surveytool.results import ALL, ItemResult, Results, Tally, plain, shown
-from surveytool.tabulate import Arrivals
+from surveytool.tabulate import Arrivals, Partners, Reach
 
 #: What statistics are called in the list of sources.
 WORDS = {
@@ -45,7 +45,10 @@ WORDS = {
     "organisations": "organisations asked",
     "organisations_answered": "organisations that answered",
     "response_rate": "response rate, per cent of organisations",
-    "affiliated": "forms from an organisation of the register",
+    "affiliated": "valid forms from organisations that were asked",
+    "unasked": "organisations that answered without having been asked",
+    "unaffiliated": "valid forms whose organisation is not known",
+    "direct_partners": "valid forms from direct partners",
 }
 
 
@@ -87,13 +90,34 @@ class Figure:
 
 
 def of(
-    results: Results, arrivals: Arrivals | None = None, countries: Mapping[str, str] | None = None
+    results: Results,
+    arrivals: Arrivals | None = None,
+    countries: Mapping[str, str] | None = None,
+    reach: Reach | None = None,
+    partners: Partners | None = None,
 ) -> dict[str, Figure]:
     """Return every figure of a collection's results by its id; `countries` are codes by what results call them."""
-    found = [*_ledger(results), *_arrivals(arrivals)]
+    found = [*_ledger(results), *_arrivals(arrivals), *_organisations(reach, partners, results.forms.valid)]
     for item in results.items.values():
         found += _item(item, results, countries or {})
     return {figure.id: figure for figure in found}
+
+
+def _organisations(reach: Reach | None, partners: Partners | None, valid: int) -> Iterator[Figure]:
+    """Yield what rests on the register: organisations are divided by organisations, never respondents by them."""
+    if reach is None or not reach.total.asked:
+        return
+    asked: dict[str, Any] = {"base": "organisations asked", "n": reach.total.asked}
+    yield _count("organisations.asked", reach.total.asked, "organisations", base="organisations", n=None)
+    yield _count("organisations.answered", reach.total.answered, "organisations_answered", **asked)
+    rate = reach.total.rate or 0.0
+    yield Figure("organisations.rate", rate, shown(100 * rate, 0), "response_rate", **asked)
+    forms: dict[str, Any] = {"base": "valid forms", "n": valid}
+    yield _count("organisations.respondents", reach.total.respondents, "affiliated", **forms)
+    yield _count("organisations.unasked", reach.unasked, "unasked", base="organisations", n=None)
+    yield _count("organisations.unknown", reach.unknown, "unaffiliated", **forms)
+    if partners:
+        yield _count("organisations.direct", partners.people.get(True, 0), "direct_partners", **forms)
 
 
 def _ledger(results: Results) -> Iterator[Figure]:

@@ -1,6 +1,6 @@
 """Frozen reports: kept with their bundle, listed, read again, given up."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from sqlalchemy import delete, select
@@ -10,6 +10,7 @@ from surveytool.audit_log import record
 from surveytool.models import Collection, Report, Response, db
 from surveytool.models.base import writing
 from surveytool.reporting import bundle as bundles
+from surveytool.reporting import quotes
 from surveytool.reporting.composing import Tell, compose
 from surveytool.reporting.document import Document, Quote
 from surveytool.reporting.settings import Settings
@@ -65,28 +66,30 @@ def give_up(report: Report, who: str, why: str) -> None:
         db.session.commit()
 
 
-def gone(bundle: bundles.Bundle, collection: Collection) -> dict[str, str]:
-    """Return the forms of a bundle that were withdrawn since, by key, with their countries."""
-    key: Callable[[int], str] = bundles.keys(bundle.about["salt"])
-    here = set(map(key, db.session.scalars(select(Response.id).where(Response.collection_id == collection.id))))
-    return {form: country for form, country, *_ in bundle.rows(bundles.FORMS) if form not in here}
-
-
 #: Said in place of quoted words whose form was withdrawn since.
 WITHDRAWN = "withdrawn by who wrote it"
 
 
 def document(report: Report, collection: Collection) -> Document:
-    """Return a frozen report to read; of forms withdrawn since, no words. Raises BundleError."""
+    """Return a frozen report to read, with the words it quotes as they are kept now. Raises BundleError.
+
+    A bundle holds no words: those of a form that was withdrawn since are gone, and the report says so.
+    """
     bundle = bundles.open_bundle(report.bundle)
     found = bundle.document()
-    lost = gone(bundle, collection) if any(isinstance(block, Quote) for block in found.blocks) else {}
-    blocks = (_struck(block) if isinstance(block, Quote) and block.form in lost else block for block in found.blocks)
-    return replace(found, blocks=tuple(blocks))
+    if not any(isinstance(block, Quote) for block in found.blocks):
+        return found
+    key = bundles.keys(bundle.about["salt"])
+    ids = db.session.scalars(select(Response.id).where(Response.collection_id == collection.id))
+    here = {key(id_): id_ for id_ in ids}
 
+    def worded(quote: Quote) -> Quote:
+        if quote.form not in here:
+            return replace(quote, note=WITHDRAWN)
+        return quotes.again(collection, quote, here[quote.form], bundle.settings)
 
-def _struck(quote: Quote) -> Quote:
-    return Quote("…", quote.language, WITHDRAWN, form=quote.form)
+    blocks = tuple(worded(block) if isinstance(block, Quote) else block for block in found.blocks)
+    return replace(found, blocks=blocks)
 
 
 def words(report: Report) -> str:

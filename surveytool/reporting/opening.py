@@ -25,6 +25,8 @@ def opening(
     yield Paragraph(_occasion(collection))
     yield Paragraph((as_words(settings.where.stand),))
     yield _ledger(results)
+    if "organisations.asked" in known:
+        yield Paragraph(_REACHED)
     yield from _divided(collection, known)
     yield from _languages(collection, known)
     if settings.language != "en":
@@ -64,6 +66,15 @@ def _ledger(results: Results) -> Table:
     rows.append((("Forms withdrawn by who sent them, not among the received",), (Ref("forms.withdrawn"),)))
     return Table(("Forms received, excluded and valid.",), (("Forms",), ("Number",)), tuple(rows), numbers=(1,))
 
+
+_REACHED: Text = (
+    *("Of ", Ref("organisations.asked"), " organisations asked, ", Ref("organisations.answered"), " answered: "),
+    *("a response rate of ", Ref("organisations.rate"), " per cent of organisations. "),
+    *(Ref("organisations.respondents"), " respondents are from these organisations, so that several are from one; "),
+    *(Ref("organisations.direct"), " of ", Ref("forms.valid"), " valid forms are from direct partners. "),
+    *(Ref("organisations.unasked"), " organisations answered without having been asked; the organisation of "),
+    *(Ref("organisations.unknown"), " valid forms is not known."),
+)
 
 _HEAD: tuple[Text, ...] = (("Received",), ("Excluded",), ("Valid",))
 

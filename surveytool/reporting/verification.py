@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -177,7 +178,7 @@ def _load_forms(bundle: Bundle, collection: Collection, version_id: int, wording
             affiliations.append(said)
     _insert("responses", rows)
     _insert("affiliations", affiliations)
-    _insert("answers", _answers(bundle, forms))
+    _insert_answers(_answers(bundle, forms))
     _insert("judgements", _judgements(bundle, forms, collection.id))
     codes = _load_codes(bundle, collection.id)
     codings = bundle.rows(bundles.CODINGS)
@@ -193,20 +194,14 @@ def _load_forms(bundle: Bundle, collection: Collection, version_id: int, wording
     _insert("withdrawals", (gone | {"country": c, "day": date.fromisoformat(day)} for c, day in withdrawals))
 
 
-def _answers(bundle: Bundle, forms: Mapping[str, int]) -> Iterator[dict[str, Any]]:
+def _answers(bundle: Bundle, forms: Mapping[str, int]) -> Iterator[tuple[Any, ...]]:
     names = bundle.head(bundles.ANSWERS)[1:]
-    states = {mark: state for state, mark in bundles.MARKS.items()}
+    held = {mark: (state, None, "" if state == "value" else None) for state, mark in bundles.MARKS.items()}
     for form, *cells in bundle.rows(bundles.ANSWERS):
+        response_id = forms[form]
         for variable, cell in zip(names, cells, strict=True):
-            if cell in states:
-                text = "" if states[cell] == "value" else None
-                yield _answer(forms[form], variable, states[cell], None, text)
-            elif cell:
-                yield _answer(forms[form], variable, "value", cell, None)
-
-
-def _answer(response_id: int, variable: str, state: str, code: str | None, text: str | None) -> dict[str, Any]:
-    return {"response_id": response_id, "variable": variable, "state": state, "code": code, "text": text}
+            if cell:
+                yield (response_id, variable, *held.get(cell, ("value", cell, None)))
 
 
 def _judgements(bundle: Bundle, forms: Mapping[str, int], collection_id: int) -> Iterator[dict[str, Any]]:
@@ -269,3 +264,13 @@ def _insert(table: str, rows: Iterable[dict[str, Any]]) -> None:
             batch = []
     if batch:
         db.session.execute(statement, batch)
+
+
+def _insert_answers(rows: Iterable[tuple[Any, ...]]) -> None:
+    """Insert answers, of which there are millions, by the driver itself: it takes half the time."""
+    connection = db.session.connection()
+    columns = "response_id, variable, state, code, text"
+    statement = f"INSERT INTO answers ({columns}) VALUES (?, ?, ?, ?, ?)"  # noqa: S608 (constants)
+    rows = iter(rows)
+    while batch := list(islice(rows, BATCH)):
+        connection.exec_driver_sql(statement, batch)

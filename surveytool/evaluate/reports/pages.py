@@ -15,7 +15,8 @@ class ReportPage:
     """The report as it would be written now, and the choices there are."""
 
     head: Head
-    document: Document
+    #: None where there are so many forms that it is written only when asked for.
+    document: Document | None
     #: The place of each figure in the list of sources.
     numbers: Mapping[str, int]
     figures: Mapping[str, charts.Figure]

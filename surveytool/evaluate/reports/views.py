@@ -20,6 +20,8 @@ from surveytool.reporting.html import english_name, numbers
 
 #: Above this many forms, reports are written, frozen and verified as long work that can be left.
 LARGE = 5000
+#: Above this many the page does not write the report while somebody waits for it.
+LIVE = 20_000
 
 
 @bp.get("/<code>/report")
@@ -66,13 +68,13 @@ def freeze_report(code: str) -> ResponseReturnValue:
 
 def _report(collection: Collection, *, status: int = 200, error: str = "", title: str = "") -> ResponseReturnValue:
     settings, fault = _asked(collection)
-    document = reporting.compose(collection, settings)
+    document = reporting.compose(collection, settings) if _received(collection) <= LIVE else None
     q, english = collection.version.questionnaire, collection.revision("en").wording  # type: ignore[union-attr]
     page = pages.ReportPage(
         head=head(collection),
         document=document,
-        numbers=numbers(document),
-        figures=pages.pictures(document),
+        numbers=numbers(document) if document else {},
+        figures=pages.pictures(document) if document else {},
         settings=settings,
         plans=reporting.plans(q, english),
         languages={each.language: LANGUAGES[each.language].english for each in collection.wordings},
@@ -215,7 +217,11 @@ def _wants_pictures() -> bool:
 
 
 def _is_large(collection: Collection) -> bool:
-    return tabulate.forms(collection.id, covering()).received > LARGE
+    return _received(collection) > LARGE
+
+
+def _received(collection: Collection) -> int:
+    return sum(tabulate.received_by(collection.id, "mode", covering()).values())
 
 
 def _begin(collection: Collection, kind: str, arguments: dict[str, Any]) -> ResponseReturnValue:
