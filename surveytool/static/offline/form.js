@@ -251,7 +251,11 @@ async function waits(said) {
   if (shared) return;
   hold(record.id);
   addEventListener("online", tryAgain);
-  setInterval(() => record.next < Date.now() && tryAgain(), 1000);
+  setInterval(async () => {
+    // The worker may send it first.
+    const waiting = await store.get(record.id);
+    if (!waiting || store.SAID.includes(waiting.state) || record.next < Date.now()) tryAgain();
+  }, 1000);
 }
 
 function ways() {
