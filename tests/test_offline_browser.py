@@ -38,8 +38,8 @@ class Line:
 
     def __init__(self, server_port: int) -> None:
         self.server_port = server_port
-        #: How many bytes of an answer to a form get through before the line is cut; None for all of them.
-        self.cut_after: int | None = None
+        #: How much of an answer to a form gets through before the line is cut: nothing (0) to all of it (1).
+        self.cut_after = 1.0
         #: How many forms' answers are still to be cut.
         self.cuts = 0
         self.socket = socket.create_server(("127.0.0.1", 0))
@@ -63,9 +63,9 @@ class Line:
             with socket.create_connection(("127.0.0.1", self.server_port)) as server:
                 server.sendall(b"\r\n".join([*lines, b"Connection: close"]) + b"\r\n\r\n" + body)
                 answer = b"".join(iter(lambda: server.recv(65536), b""))
-            if head.startswith(b"POST") and self.cuts > 0 and self.cut_after is not None:
+            if head.startswith(b"POST") and self.cuts > 0:
                 self.cuts -= 1
-                answer = answer[: self.cut_after]
+                answer = answer[: int(len(answer) * self.cut_after)]
             client.sendall(answer)
 
     def close(self) -> None:
@@ -211,7 +211,8 @@ class Phone:
         self.until("Promise.all([ASK]).then(([forms]) => forms.every(f => !f.fields))".replace("ASK", ALL))
 
 
-STORE = "import(performance.getEntriesByType('resource').map(e => e.name).find(n => n.endsWith('offline/store.js')))"
+STORE = """import([...document.scripts].map(script => script.src).find(address => address.includes('/c/code/'))
+    .replace(/(offline\\/)?[\\w-]+\\.js$/, 'offline/store.js'))"""
 ALL = f"{STORE}.then(store => store.all())"
 RECORDS = f"{ALL}.then(JSON.stringify)"
 QUEUE = f"""async ([number, name]) => {{
@@ -286,7 +287,7 @@ def test_a_connection_that_drops_before_the_answer_stores_each_form_once(browser
     with phone(browser, line.address) as device:
         device.open(ready=True)
         # Nothing of the answer, a part of its head, its head alone, all but its end.
-        for cut, name in ((0, "Nothing"), (20, "Status"), (600, "Head"), (1500, "Body")):
+        for cut, name in ((0, "Nothing"), (0.02, "Status"), (0.4, "Head"), (0.98, "Body")):
             line.cut_after, line.cuts = cut, 1
             device.open("/c/demo/en?new")
             device.write("organisation", name)

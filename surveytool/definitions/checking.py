@@ -11,8 +11,11 @@ from surveytool.definitions.questionnaire import ITEM_TYPES, Item, Questionnaire
 from surveytool.definitions.wording import WHOLE_WORDS
 
 #: Names that mean something else already: facts about a response, and fields and places of the form itself.
-RESERVED = (*FACTS, "submission", "switch", "clear", "receipt", "confirmed", "device", "queued", "survey", "questions")
-RESERVED += ("alert", "too-large", "offline", "review")
+RESERVED: tuple[str, ...] = (
+    *FACTS,
+    *("submission", "switch", "clear", "receipt", "confirmed", "device", "queued"),
+    *("survey", "questions", "alert", "too-large", "offline", "review"),
+)
 EFFECTS = ("exclude form", "exclude answer", "exclude item", "caution")
 CHECK_EFFECTS = ("exclude answer", "flag")
 CHECKS = ("answered_though_not_asked", "second_form_of_same_person")
