@@ -11,8 +11,11 @@ from surveytool.definitions.questionnaire import ITEM_TYPES, Check, Item, Questi
 from surveytool.definitions.wording import WHOLE_WORDS
 
 #: Names that mean something else already: facts about a response, and fields and places of the form itself.
-RESERVED: tuple[str, ...] = (*FACTS, "submission", "switch", "clear", "receipt", "confirmed", "device", "queued")
-RESERVED += ("survey", "questions", "alert", "too-large", "offline", "review")
+RESERVED: tuple[str, ...] = (
+    *FACTS,
+    *("submission", "switch", "clear", "receipt", "confirmed", "device", "queued"),
+    *("survey", "questions", "alert", "too-large", "offline", "review"),
+)
 EFFECTS = ("exclude form", "exclude answer", "exclude item", "caution")
 #: Checks of linking codes, for which a questionnaire must ask.
 LINKING_CHECKS = ("unknown_linking_code", "second_form_with_linking_code", "no_earlier_wave")
