@@ -200,6 +200,17 @@ def _rungs(
     ]
 
 
+def application(mine: Sequence[Workshop]) -> tuple[Source, ...]:
+    """Return what people of several workshops said about application, after them and at follow-up."""
+    after, later = _codes(mine, "post"), _codes(mine, "follow-up")
+    return (
+        _scale("After: useful for my job", after["useful"]),
+        _yes("After: expect to apply it", after["expect_to_apply"]),
+        _yes("At follow-up: have applied it", later["applied"]),
+        _scale("At follow-up: has led to more humane treatment", later["humane"]),
+    )
+
+
 def _can(found: Sequence[Line], together: Sequence[Pool]) -> tuple[Source, ...]:
     """Return what changed before and after, for each audience."""
     told = []
