@@ -128,18 +128,25 @@ def _pool(audience: str, found: Sequence[Line]) -> Pool:
 
 
 def _pooled_words(audience: str, pooled: pooling.Pooled, people: int, workshops_in_all: int) -> str:
-    for_whom = f"workshops for {'NGOs' if audience == 'ngo' else 'government'}"
+    for_whom = f"workshops for {workshops.AUDIENCE_NAMES[audience]}"
     if pooled.estimate is None or pooled.ci95 is None or pooled.prediction95 is None:
         return f"{workshops_in_all} {for_whom}: {pooled.reasons.get('estimate', 'not pooled.')}"
     low, high = pooled.ci95
     told = (
         f"Over {pooled.n} {for_whom} with {people} people paired, the mean changed by {signed(pooled.estimate)} "
-        f"(95 % interval {signed(low)} to {signed(high)}). They differ: between them the variance is "
-        f"{shown(pooled.tau2, 3)} (I² {shown(100 * (pooled.i2 or 0), 0)} %), so the change in one more workshop of "
-        f"this kind would lie between {signed(pooled.prediction95[0])} and {signed(pooled.prediction95[1])}."
+        f"(95 % interval {signed(low)} to {signed(high)}). {_apart(pooled)} The change in one more workshop of this "
+        f"kind would lie between {signed(pooled.prediction95[0])} and {signed(pooled.prediction95[1])}."
     )
     left = workshops_in_all - pooled.n
     return f"{told} {left} more {'is' if left == 1 else 'are'} listed and not pooled." if left else told
+
+
+def _apart(pooled: pooling.Pooled) -> str:
+    """Return in words how far the workshops differ."""
+    if not pooled.tau2:
+        return "They differ no more than chance alone would make them."
+    share = shown(100 * (pooled.i2 or 0), 0)
+    return f"They differ by more than chance: variance between them {shown(pooled.tau2, 3)}, I² {share} %."
 
 
 # The ladder ----------------------------------------------------------------------------------------------------------
@@ -215,7 +222,7 @@ def _can(found: Sequence[Line], together: Sequence[Pool]) -> tuple[Source, ...]:
     """Return what changed before and after, for each audience."""
     told = []
     for pool in together:
-        name = f"Workshops for {'NGOs' if pool.audience == 'ngo' else 'government'}, before and after"
+        name = f"Workshops for {workshops.AUDIENCE_NAMES[pool.audience]}, before and after"
         n = sum(each.change.found.n for each in pool.lines)
         if pool.pooled.estimate is not None and pool.pooled.ci95 is not None:
             low, high = pool.pooled.ci95

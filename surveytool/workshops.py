@@ -24,7 +24,7 @@ from surveytool.text import clean
 QUESTIONNAIRE = "capacity_appraisal"
 #: What the waves are called, and how their collections' codes end.
 WAVE_NAMES = {"pre": "before", "post": "after", "follow-up": "follow-up"}
-AUDIENCE_NAMES = {"government": "government", "ngo": "NGO"}
+AUDIENCE_NAMES = {"government": "government", "ngo": "NGOs"}
 #: The five countries of the project, by their codes.
 COUNTRIES = {
     "cambodia": "Cambodia",
