@@ -82,6 +82,8 @@ def _root() -> ResponseReturnValue:
         if "administrator" in mine
         else "evaluate.entry"
         if "clerk" in mine
+        else "evaluate.treating"
+        if "case worker" in mine
         else "manage.mine"
     )
     return redirect(url_for(page))

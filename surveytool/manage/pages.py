@@ -32,7 +32,7 @@ class AccountPage:
 
 
 #: Roles that can be given before there is anything for them to do.
-TO_COME = ("trainer", "case worker", "translator")
+TO_COME = ("trainer", "translator")
 
 
 @dataclass(frozen=True)

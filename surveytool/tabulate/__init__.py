@@ -15,6 +15,7 @@ from surveytool.tabulate.filters import (
     judged,
     standing,
 )
+from surveytool.tabulate.groups import Group, countries_in_whole_groups, in_whole_groups
 from surveytool.tabulate.ledger import (
     Arrivals,
     Facets,
@@ -38,6 +39,7 @@ __all__ = [
     "Facets",
     "Filter",
     "Forms",
+    "Group",
     "Named",
     "RECEIVED",
     "Selection",
@@ -48,9 +50,11 @@ __all__ = [
     "arrivals",
     "cautions",
     "code_labels",
+    "countries_in_whole_groups",
     "facets",
     "form_states",
     "forms",
+    "in_whole_groups",
     "judged",
     "named",
     "received_by",
