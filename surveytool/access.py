@@ -11,10 +11,12 @@ from flask import Flask, abort, current_app, g, redirect, request, session, url_
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, logout_user
 from sqlalchemy import select
+from werkzeug.exceptions import Forbidden
 
 from surveytool.accounts import IDLE, digest
 from surveytool.models import ROLES, Collection, Grant, SignIn, User, db
 from surveytool.models.base import now
+from surveytool.small_cells import smallest_shown
 
 #: How often it is noted that a sign-in is still used.
 SEEN_EVERY = datetime.timedelta(minutes=5)
@@ -30,6 +32,12 @@ class Rule(NamedTuple):
     whole: bool = False
     #: Whether the role must hold without any limit, for every collection and country.
     everywhere: bool = False
+    #: Whether it is also for collections whose small cells are shown to nobody: it shows no single form's answers.
+    small_cells: bool = False
+
+
+class SmallCells(Forbidden):
+    """The address would show single answers of a collection that shows figures of several people only."""
 
 
 _anyone = Rule(())
@@ -40,6 +48,7 @@ _unlimited = Rule(("evaluator",), everywhere=True)
 _administrator = Rule(("administrator",))
 _typist = Rule(("clerk", "evaluator"))
 _trainer = Rule(("trainer",))
+_case_worker = Rule(("case worker",), small_cells=True)
 
 RULES: Mapping[str, Rule] = {
     "static": _anyone,
@@ -70,16 +79,16 @@ RULES: Mapping[str, Rule] = {
     "manage.end_sign_ins": _account,
     # Running a collection
     "evaluate.new_collection": _unlimited,
-    "evaluate.collection": _evaluator,
-    "evaluate.counts": _evaluator,
-    "evaluate.change_collection": _whole,
+    "evaluate.collection": _evaluator._replace(small_cells=True),
+    "evaluate.counts": _evaluator._replace(small_cells=True),
+    "evaluate.change_collection": _whole._replace(small_cells=True),
     "evaluate.qr": _evaluator,
     "evaluate.poster": _evaluator,
     "evaluate.received": _whole,
     # Results and responses
     "evaluate.plotly": Rule(("evaluator", "trainer")),
     "evaluate.collections": _evaluator,
-    "evaluate.results": _evaluator,
+    "evaluate.results": _evaluator._replace(small_cells=True),
     "evaluate.verbatims": _evaluator,
     "evaluate.responses": _evaluator,
     "evaluate.response": _evaluator,
@@ -92,7 +101,11 @@ RULES: Mapping[str, Rule] = {
     "evaluate.aside": _whole,
     "evaluate.take_in": _whole,
     "evaluate.published": _whole,
-    "evaluate.questionnaire": _evaluator,
+    "evaluate.questionnaire": _evaluator._replace(small_cells=True),
+    # Appraisals of treatment, entered by case workers
+    "evaluate.treating": _case_worker,
+    "evaluate.treat": _case_worker,
+    "evaluate.keep_treatment": _case_worker,
     # Forms on paper
     "evaluate.printing": _typist,
     "evaluate.printed": _typist,
@@ -228,6 +241,14 @@ def _narrow(code: str, rule: Rule) -> None:
     g.collection_id, g.countries = collection_id, covered
     if rule.whole and g.countries is not None:
         abort(403)
+    g.small_cells = collection_id is not None and _keeps_small_cells(collection_id)
+    if g.small_cells and not rule.small_cells:
+        raise SmallCells
+
+
+def _keeps_small_cells(collection_id: int) -> bool:
+    """Say whether the small cells of a collection are shown to nobody."""
+    return bool(smallest_shown(db.session.get_one(Collection, collection_id)))
 
 
 def countries() -> tuple[str, ...] | None:
@@ -271,6 +292,8 @@ def may(endpoint: str) -> bool:
     rule = RULES[endpoint]
     grants = [grant for grant in current_user.roles if grant.name in rule.roles] if signed_in() else []
     covered = _covered(grants, g.get("collection_id"))
+    if g.get("small_cells") and not rule.small_cells:
+        return False
     return covered != () and not (rule.whole and covered is not None)
 
 

@@ -184,7 +184,7 @@ def _fault_of_code(code: str) -> str:
 
 
 #: Words that stand in addresses where a collection's code does.
-RESERVED = ("collections", "entry", "workshops")
+RESERVED = ("collections", "entry", "treatment", "workshops")
 
 
 def _taken(code: str) -> str:

@@ -201,7 +201,7 @@ def _rungs(
             "Returned people were treated humanely",
             (
                 _scale("Workshops, at follow-up: has led to more humane treatment", later["humane"]),
-                _scale("Treatment appraisals by returned people: humanely", _treated(country, synthetic=synthetic)),
+                _treated(country, synthetic=synthetic),
             ),
         ),
     ]
@@ -261,15 +261,21 @@ def _codes(mine: Sequence[Workshop], wave: str) -> dict[str, Counter[str]]:
     return found
 
 
-def _treated(country: str, *, synthetic: bool) -> Counter[str]:
-    """Return how humanely returned people say they were treated, over every step and authority asked about."""
+def _treated(country: str, *, synthetic: bool) -> Source:
+    """Return how humanely returned people say they were treated, over every step and authority they spoke of."""
     codes: Counter[str] = Counter()
+    people = 0
     for collection in _collections(TREATMENT, synthetic=synthetic):
         counted = tabulate.variables(collection.id, Filter(countries=(country,)))
+        people += tabulate.forms(collection.id, Filter(countries=(country,))).valid
         for name, each in counted.items():
-            if name.endswith("humanely"):
+            if name.endswith("_humanely"):
                 codes.update(each.codes)
-    return codes
+    source = "Treatment appraisals by returned people, over all authorities: treated humanely"
+    if _small(people):
+        return Source(source, people, _few())
+    told = _scale(source, codes)
+    return Source(source, people, f"{told.figure}, from {told.n} answers" if codes else told.figure)
 
 
 def _collections(questionnaire: str, *, synthetic: bool) -> Sequence[Collection]:

@@ -9,6 +9,7 @@ from analysis.rounding import printed
 from surveytool import tabulate
 from surveytool.definitions import Questionnaire, ReportLine, Variable, Wording
 from surveytool.models import Collection
+from surveytool.small_cells import refuse
 from surveytool.tabulate import EVERYTHING, Counted, Filter, Forms, Named
 
 MISSING = ("not_asked", "not_applicable", "no_answer", "invalid")
@@ -85,7 +86,8 @@ class Results:
 
 
 def collect(collection: Collection, where: Filter = EVERYTHING) -> Results:
-    """Compute the results of a collection that has been opened."""
+    """Compute the results of a collection that has been opened. Raises SmallCellsError where they are not for this."""
+    refuse(collection)
     assert collection.version is not None, "a collection has results once it has been opened"
     q = collection.version.questionnaire
     counter = _Counter(

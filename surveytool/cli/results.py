@@ -27,11 +27,12 @@ def results(app: Flask, code: str, form: str, output: Path | None) -> None:
     from surveytool.audit_log import COMMAND_LINE, record
     from surveytool.models import db
     from surveytool.results import collect
+    from surveytool.small_cells import smallest_shown
 
     found = opened(collections.find(code))
     record(COMMAND_LINE, "exported results", f"collection {code}", form)
     db.session.commit()
-    written = _RESULT_FORMATS[form](collect(found))
+    written = _figures_only(found, form) if smallest_shown(found) else _RESULT_FORMATS[form](collect(found))
     if output is None:
         click.echo(written, nl=not written.endswith("\n"))
         return
@@ -40,6 +41,23 @@ def results(app: Flask, code: str, form: str, output: Path | None) -> None:
     except OSError as error:
         fail(f"Cannot write {output}: {error.strerror}.")
     click.echo(f"Results of '{code}' are in {output}.")
+
+
+def _figures_only(found: Any, form: str) -> str:
+    """Return the figures of a collection whose small cells are shown to nobody."""
+    from surveytool.spreadsheets import csv_text
+    from surveytool.treatment import appraisals, as_json
+
+    figures = as_json(appraisals(found))
+    if form == "json":
+        return json.dumps(figures | {"audit_log": _log_head()}, ensure_ascii=False, indent=2)
+    columns = ("item", "n", "mean", "mostly_or_entirely")
+    rows = [(name, *cell.values()) for name, cell in figures["items"].items()]
+    if form == "csv":
+        return csv_text([(*columns, "synthetic"), *((*row, found.synthetic) for row in rows)])
+    lines = [f"SYNTHETIC DATA ({found.synthetic}): nobody's real answers."] if found.synthetic else []
+    lines += [f"{figures['forms']} appraisals count; figures are of {figures['smallest_cell']} people or more."]
+    return "\n".join(lines + ["\t".join("–" if cell is None else str(cell) for cell in row) for row in rows])
 
 
 def _results_text(collected: "Results") -> str:

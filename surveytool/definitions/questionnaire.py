@@ -160,7 +160,7 @@ class Questionnaire:
     #: The item that says which country a response is from, and the one that names the person.
     country: str = ""
     person: str = ""
-    #: "workshop" where it is asked in the waves of workshops alone.
+    #: "workshop" where it is asked in the waves of workshops alone, "case work" where case workers fill it in.
     asked_in: str = ""
     #: Answers about fewer than so many people are shown to nobody; 0 where evaluators see all.
     smallest_cell: int = 0

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from flask import Blueprint, Response, abort, make_response, render_template, request, url_for
 from sqlalchemy import select
 
-from surveytool import access, tabulate
+from surveytool import access, small_cells, tabulate
 from surveytool import audit as auditing
 from surveytool.audit_log import REASON
 from surveytool.definitions import Questionnaire
@@ -95,6 +95,15 @@ def message(title: str, text: str, status: int = 404, links: Sequence[tuple[str,
     """Return a page that says one thing, and where else to go: to the collections there are, if nothing is said."""
     page = MessagePage(title, text, links or ways([each for each, _ in covered()]))
     return make_response(render_template("evaluate/message.html", page=page), status)
+
+
+@bp.app_errorhandler(access.SmallCells)
+def figures_only(error: access.SmallCells) -> Response:
+    """Say that a collection shows figures of several people only, and where they are."""
+    chosen = by_code(str((request.view_args or {})["code"]))
+    assert chosen is not None, "the check before the request has found it"
+    way = [(f"Results of {chosen.title}", url_for("evaluate.results", code=chosen.code))]
+    return message("Figures only", small_cells.why(chosen), 403, way)
 
 
 def ways(collections: Iterable[Collection]) -> list[tuple[str, str]]:

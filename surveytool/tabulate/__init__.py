@@ -15,6 +15,7 @@ from surveytool.tabulate.filters import (
     judged,
     standing,
 )
+from surveytool.tabulate.groups import Group, countries_in_whole_groups, in_whole_groups
 from surveytool.tabulate.ledger import (
     Arrivals,
     Facets,
@@ -39,6 +40,7 @@ __all__ = [
     "Facets",
     "Filter",
     "Forms",
+    "Group",
     "Named",
     "RECEIVED",
     "Selection",
@@ -50,10 +52,12 @@ __all__ = [
     "arrivals",
     "cautions",
     "code_labels",
+    "countries_in_whole_groups",
     "crossed",
     "facets",
     "form_states",
     "forms",
+    "in_whole_groups",
     "item_pairs",
     "judged",
     "looking_back",

@@ -7,7 +7,8 @@ from flask import abort, render_template, request, send_file
 from flask.typing import ResponseReturnValue
 
 from surveytool import audit as auditing
-from surveytool import charts, tabulate
+from surveytool import charts, tabulate, treatment
+from surveytool.definitions import Questionnaire
 from surveytool.definitions.loading import questionnaire_folder
 from surveytool.definitions.wording import read_wording
 from surveytool.evaluate.common import (
@@ -43,7 +44,9 @@ def plotly() -> ResponseReturnValue:
 @bp.get("/<code>/")
 def results(code: str) -> ResponseReturnValue:
     """Show the results of a collection, or of the countries and languages asked for."""
-    collection, _ = opened(code)
+    collection, q = opened(code)
+    if q.smallest_cell:
+        return _figures_only(collection, q)
     names = country_names(collection)
     where, unknown = asked_filter(collection)
     collected = collect(collection, where)
@@ -65,6 +68,16 @@ def results(code: str) -> ResponseReturnValue:
         figures=_figures(collected.items),
     )
     return render_template("evaluate/results/results.html", page=page)
+
+
+def _figures_only(collection: Collection, q: Questionnaire) -> ResponseReturnValue:
+    """Show the figures of a collection whose small cells are shown to nobody."""
+    if covering().countries:
+        # One country's figures and all countries' would show the others' by subtraction.
+        abort(message("Not by country", "These figures are shown of the whole collection only.", 403, []))
+    english = collection.revision("en").wording
+    page = pages.TreatmentPage(head(collection), treatment.appraisals(collection), treatment.grid(q), english)
+    return render_template("evaluate/results/treatment.html", page=page)
 
 
 @bp.get("/<code>/verbatims/<number>")

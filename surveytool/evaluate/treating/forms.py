@@ -1,0 +1,28 @@
+"""What a case worker fills in: the grid as sent, and the answers in it."""
+
+from collections.abc import Mapping, Sequence
+
+from surveytool.definitions import Questionnaire
+from surveytool.treatment import Row, grid
+
+#: The code of a scale that says that there was no contact.
+NO_CONTACT = "na"
+
+
+def no_contact_field(step: str, row: Row) -> str:
+    """Return the name of the box that says that the person had nothing to do with an authority at a step."""
+    return f"{step}.{row.authority}.none"
+
+
+def answers(q: Questionnaire, sent: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    """Return the answers in what was sent: of the items alone, the boxes for no contact as answers to their items.
+
+    Who ticked "no contact" and rated the authority all the same has said more by the rating.
+    """
+    given = {name: list(values) for name, values in sent.items() if name in q.items}
+    for step in grid(q):
+        for row in step.rows:
+            ticked = any(sent.get(no_contact_field(step.name, row), ()))
+            if ticked and not any(any(given.get(item, ())) for item in row.items.values()):
+                given |= {item: [NO_CONTACT] for item in row.items.values()}
+    return given
