@@ -50,7 +50,7 @@ def new_workshop() -> ResponseReturnValue:
 
 def _make(form: WorkshopForm, own_words: list[dict[str, str]]) -> Workshop:
     plan, person = form.plan(own_words), access.person()
-    if plan.country and plan.country not in countries():
+    if plan.country in workshops.COUNTRIES.keys() - countries().keys():
         raise WorkshopError(country="Your role does not cover this country; an administrator can change that.")
     made = workshops.create(plan, person.email, trainer=person)
     if plan.linking == "cards" and form.cards.data:
