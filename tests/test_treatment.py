@@ -111,6 +111,17 @@ def test_a_rating_says_more_than_no_contact_beside_it(case_worker: FlaskClient) 
     assert states()["departure_police_dignity"] == ("no_answer", None)
 
 
+def test_a_step_that_was_not_on_the_way_is_no_contact_with_all_its_authorities(case_worker: FlaskClient) -> None:
+    enter(case_worker, **{POLICE: "2", "transit.none": "1", "departure.none": "1"})
+
+    found = states()
+    assert {found[name][0] for name in found if name.startswith("transit_")} == {"not_applicable"}
+    assert found[POLICE] == ("value", "2")
+    assert found["departure_police_dignity"] == ("no_answer", None)
+    assert found["departure_ngo_dignity"] == ("not_applicable", None)
+    assert found["destination_ngo_dignity"] == ("no_answer", None)
+
+
 def test_names_and_words_that_are_sent_all_the_same_are_not_kept(case_worker: FlaskClient) -> None:
     enter(case_worker, **{POLICE: "1", "name": "Somebody", "departure_police_comment": "Sergeant So-and-so"})
 
