@@ -2,8 +2,9 @@
 
 import json
 import re
+import shutil
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,24 +17,41 @@ from werkzeug.test import TestResponse
 
 from surveytool import collections, exporting, sharing, treatment
 from surveytool.access import RULES
+from surveytool.app import create_app
 from surveytool.cli import main
 from surveytool.definitions import load_questionnaire
 from surveytool.models import Answer, Collection, LogEntry, Response, SetAside, User, db
 from surveytool.results import collect
 from surveytool.small_cells import SmallCellsError
+from tests.conftest import _app_on, _settle
 from tests.test_access import VALUES
 
 NAME = "treatment_appraisal"
 POLICE = "departure_police_humanely"
 
 
+@pytest.fixture(scope="module")
+def instance_of_returns(empty_instance: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An instance with an open collection of treatment appraisals; copied, never used."""
+    folder = Path(shutil.copytree(empty_instance, tmp_path_factory.mktemp("returns") / "instance"))
+    with create_app(folder).app_context():
+        made = collections.create("returns", NAME, "Returns of 2026", join_code="returns", who="tester")
+        collections.open_(made, "tester")
+        db.session.commit()
+        _settle()
+    return folder
+
+
+@pytest.fixture
+def app(instance_of_returns: Path, tmp_path: Path) -> Iterator[Flask]:
+    """An application on a copy of that instance."""
+    yield from _app_on(Path(shutil.copytree(instance_of_returns, tmp_path / "instance")))
+
+
 @pytest.fixture
 def returns(app: Flask) -> Collection:
-    """An open collection of treatment appraisals."""
-    made = collections.create("returns", NAME, "Returns of 2026", join_code="returns", who="tester")
-    collections.open_(made, "tester")
-    db.session.commit()
-    return made
+    """The open collection of treatment appraisals."""
+    return collections.find("returns")
 
 
 @pytest.fixture
