@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from surveytool import collections, exporting, sharing, treatment
+from surveytool import collections, exporting, sharing, tabulate, treatment
 from surveytool.access import RULES
 from surveytool.app import create_app
 from surveytool.cli import main
@@ -279,6 +279,10 @@ def test_no_other_way_leads_past_it(case_worker: FlaskClient, returns: Collectio
 
     with pytest.raises(SmallCellsError, match="no data to take away"):
         collect(returns)
+    with pytest.raises(SmallCellsError):
+        tabulate.variables(returns.id)
+    with pytest.raises(SmallCellsError):
+        tabulate.forms(returns.id, tabulate.Filter(answers=((POLICE, "4"),)))
     with pytest.raises(SmallCellsError):
         sharing.prepare(returns, by_country=False)
     with pytest.raises(SmallCellsError):
