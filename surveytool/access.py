@@ -21,7 +21,7 @@ from surveytool.small_cells import smallest_shown
 #: How often it is noted that a sign-in is still used.
 SEEN_EVERY = datetime.timedelta(minutes=5)
 #: What an open page asks for by itself: nobody need be there, so it does not keep a sign-in alive.
-BY_THEMSELVES = ("evaluate.counts", "evaluate.received")
+BY_THEMSELVES = ("evaluate.counts", "evaluate.received", "train.counts", "train.received")
 
 
 class Rule(NamedTuple):
@@ -47,6 +47,7 @@ _whole = Rule(("evaluator",), whole=True)
 _unlimited = Rule(("evaluator",), everywhere=True)
 _administrator = Rule(("administrator",))
 _typist = Rule(("clerk", "evaluator"))
+_trainer = Rule(("trainer",))
 _case_worker = Rule(("case worker",), small_cells=True)
 
 RULES: Mapping[str, Rule] = {
@@ -85,7 +86,7 @@ RULES: Mapping[str, Rule] = {
     "evaluate.poster": _evaluator,
     "evaluate.received": _whole,
     # Results and responses
-    "evaluate.plotly": _evaluator,
+    "evaluate.plotly": Rule(("evaluator", "trainer")),
     "evaluate.collections": _evaluator,
     "evaluate.results": _evaluator._replace(small_cells=True),
     "evaluate.verbatims": _evaluator,
@@ -142,6 +143,27 @@ RULES: Mapping[str, Rule] = {
     "evaluate.exports": _evaluator,
     "evaluate.export": _evaluator,
     "evaluate.export_identities": _evaluator,
+    # Workshops together, for evaluators; each trainer's own
+    "evaluate.workshops": _evaluator,
+    "evaluate.workshop": _evaluator,
+    "evaluate.workshop_document": _evaluator,
+    "evaluate.country": _evaluator,
+    "evaluate.country_document": _evaluator,
+    "train.list_workshops": _trainer,
+    "train.new_workshop": _trainer,
+    "train.workshop": _trainer,
+    "train.counts": _trainer,
+    "train.change_workshop": _trainer,
+    "train.poster": _trainer,
+    "train.received": _trainer,
+    "train.qr": _trainer,
+    "train.cards": _trainer,
+    "train.make_cards": _trainer,
+    "train.appraisal": _trainer,
+    "train.summary": _trainer,
+    "train.summary_document": _trainer,
+    "train.show_links": _trainer,
+    "train.decide_links": _trainer,
     # Accounts, retention, the audit log
     "manage.accounts": _administrator,
     "manage.add_account": _administrator,
@@ -185,7 +207,7 @@ def check() -> ResponseReturnValue | None:
 
 def is_staff(endpoint: str) -> bool:
     """Say whether an address belongs to people with accounts."""
-    return endpoint.startswith(("security.", "manage.", "evaluate."))
+    return endpoint.startswith(("security.", "manage.", "evaluate.", "train."))
 
 
 def _safe_line() -> bool:

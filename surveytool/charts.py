@@ -118,3 +118,108 @@ def _wrapped(label: str, width: int = 30) -> str:
             lines.append("")
         lines[-1] = f"{lines[-1]} {word}".strip()
     return "<br>".join(lines)
+
+
+# Before and after ----------------------------------------------------------------------------------------------------
+
+BEFORE, AFTER, SOFT = "#b35806", "#01665e", "#9aa3ab"
+
+
+def dumbbells(rows: Sequence[tuple[str, float | None, float | None]], words: tuple[str, str]) -> Figure:
+    """Return a line with two points for each row: its mean before and its mean after, on a scale from 0 to 4."""
+    shown = [(_wrapped(label), before, after) for label, before, after in rows if before is not None]
+    lines: dict[str, Any] = {"type": "scatter", "mode": "lines", "x": [], "y": [], "hoverinfo": "skip"}
+    for label, before, after in shown:
+        lines["x"] += [before, after, None]
+        lines["y"] += [label, label, None]
+    lines |= {"line": {"color": SOFT, "width": 4}, "showlegend": False}
+    points = [
+        _points([row[place] for row in shown], [row[0] for row in shown], words[place - 1], colour, symbol)
+        for place, colour, symbol in ((1, BEFORE, "circle-open"), (2, AFTER, "circle"))
+    ]
+    height = 90 + sum(18 * (label.count("<br>") + 1) + 14 for label, _, _ in shown)
+    return _figure([lines, *points], height=height, xaxis=_SCALE_AXIS, yaxis=_NAMED_AXIS, legend=_ABOVE)
+
+
+def slopes(steps: Sequence[tuple[float, float, int]], words: tuple[str, str]) -> Figure:
+    """Return one line for each way from a score before to a score after, the thicker the more people went it."""
+    data = []
+    for before, after, people in steps:
+        colour = AFTER if after > before else BEFORE if after < before else SOFT
+        line = {"color": colour, "width": 1.5 * people}
+        data.append(
+            {"type": "scatter", "mode": "lines+markers", "x": list(words), "y": [before, after], "line": line}
+            | {"marker": {"size": 6, "color": colour}, "opacity": 0.75, "hoverinfo": "skip"}
+        )
+    axis = {
+        "visible": True,
+        "range": [-0.1, 4.1],
+        "dtick": 1,
+        "gridcolor": "#e3e6e8",
+        "zeroline": False,
+        "automargin": True,
+    }
+    places = {"type": "category", "range": [-0.15, 1.15], "automargin": True}
+    return _figure(data, height=320, xaxis=places, yaxis=axis)
+
+
+def distributions(before: Mapping[str, int], after: Mapping[str, int], words: tuple[str, str]) -> Figure:
+    """Return the people at each step before and after, side by side."""
+    data = [
+        {"type": "bar", "name": name, "x": list(counts), "y": list(counts.values()), "text": list(counts.values())}
+        | {"marker": {"color": colour}}
+        | _BARE
+        for name, counts, colour in ((words[0], before, "#d8b365"), (words[1], after, AFTER))
+    ]
+    return _figure(data, height=170, xaxis=_STEP_AXIS, yaxis=_COUNT_AXIS, barmode="group", legend=_ABOVE, bargap=0.25)
+
+
+def forest(
+    rows: Sequence[tuple[str, float, tuple[float, float] | None]],
+    pooled: tuple[str, float, tuple[float, float], tuple[float, float]] | None,
+) -> Figure:
+    """Return each workshop's effect with its interval, and below them the pooled one with where one more would lie."""
+    names = [_wrapped(name, 40) for name, _, _ in rows]
+    data = [_whiskers([row[1] for row in rows], [row[2] for row in rows], names, PLAIN, "square", 9)]
+    if pooled:
+        name, effect, interval, prediction = pooled
+        names.append(_wrapped(name, 40))
+        data.append(_whiskers([effect], [prediction], names[-1:], SOFT, "line-ns", 2))
+        data.append(_whiskers([effect], [interval], names[-1:], "#000", "diamond", 13))
+    none = {"type": "line", "x0": 0, "x1": 0, "y0": 0, "y1": 1, "yref": "paper", "line": {"color": SOFT, "dash": "dot"}}
+    height = 70 + sum(18 * (name.count("<br>") + 1) + 8 for name in names)
+    axis = {"zeroline": False, "gridcolor": "#e3e6e8", "automargin": True}
+    return _figure(data, height=height, xaxis=axis, yaxis=_NAMED_AXIS, shapes=[none])
+
+
+_SCALE_AXIS = {
+    "range": [-0.1, 4.1],
+    "dtick": 1,
+    "automargin": True,
+    "gridcolor": "#e3e6e8",
+    "zeroline": False,
+    "side": "bottom",
+}
+_NAMED_AXIS = {"autorange": "reversed", "automargin": True, "type": "category"}
+_STEP_AXIS = {"type": "category", "automargin": True}
+_ABOVE = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}
+
+
+def _points(x: Sequence[Any], y: Sequence[str], name: str, colour: str, symbol: str) -> dict[str, Any]:
+    marker = {"size": 12, "color": colour, "symbol": symbol, "line": {"width": 2, "color": colour}}
+    return {"type": "scatter", "mode": "markers", "x": list(x), "y": list(y), "name": name, "marker": marker}
+
+
+def _whiskers(
+    x: Sequence[float],
+    intervals: Sequence[tuple[float, float] | None],
+    y: Sequence[str],
+    colour: str,
+    symbol: str,
+    size: int,
+) -> dict[str, Any]:
+    up = [ci[1] - value if ci else 0 for value, ci in zip(x, intervals, strict=True)]
+    down = [value - ci[0] if ci else 0 for value, ci in zip(x, intervals, strict=True)]
+    error = {"type": "data", "symmetric": False, "array": up, "arrayminus": down, "color": colour, "thickness": 2}
+    marker = {"size": size, "color": colour, "symbol": symbol}
+    return {"type": "scatter", "mode": "markers", "x": list(x), "y": list(y), "error_x": error, "marker": marker}

@@ -13,6 +13,7 @@ from surveytool.cli import (
     identity_keys,
     results,
     serving,
+    workshops,
 )
 from surveytool.cli.common import main
 
@@ -30,4 +31,5 @@ __all__ = [
     "main",
     "results",
     "serving",
+    "workshops",
 ]

@@ -15,5 +15,6 @@ from surveytool.evaluate.results import views as _results  # noqa: F401
 from surveytool.evaluate.scans import views as _scans  # noqa: F401
 from surveytool.evaluate.shares import views as _shares  # noqa: F401
 from surveytool.evaluate.treating import views as _treating  # noqa: F401
+from surveytool.evaluate.workshops import views as _workshops  # noqa: F401
 
 __all__ = ["bp"]

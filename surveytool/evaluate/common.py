@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from flask import Blueprint, Response, abort, make_response, render_template, request, url_for
 from sqlalchemy import select
 
-from surveytool import access, joining, small_cells, tabulate
+from surveytool import access, small_cells, tabulate
 from surveytool import audit as auditing
 from surveytool.audit_log import REASON
 from surveytool.definitions import Questionnaire
@@ -162,15 +162,6 @@ def asked_filter(collection: Collection) -> tuple[Filter, list[str]]:
 def options(names: dict[str, str], counts: dict[str, int], chosen: tuple[str, ...]) -> list[Option]:
     """Return the values of a filter with the forms received that have each."""
     return [Option(code, name, counts.get(code, 0), code in chosen) for code, name in names.items()]
-
-
-def base_asked() -> tuple[str, str, str]:
-    """Return the beginning that the address of the form is asked to have: as read, as typed, and what is wrong."""
-    typed = request.args.get("base", "")
-    try:
-        return joining.read_base(typed), typed, ""
-    except joining.AddressError as error:
-        return "", typed, str(error)
 
 
 def review_words(review: Mapping[str, object]) -> str:

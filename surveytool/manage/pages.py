@@ -32,7 +32,7 @@ class AccountPage:
 
 
 #: Roles that can be given before there is anything for them to do.
-TO_COME = ("trainer", "translator")
+TO_COME = ("translator",)
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ from surveytool.tabulate.ledger import (
     selected,
     waiting_corrections,
 )
+from surveytool.tabulate.waves import Table, crossed, item_pairs, looking_back, steps, sums, sums_once
 from surveytool.tabulate.words import Named, Worded, code_labels, named, top_codes, worded
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "Named",
     "RECEIVED",
     "Selection",
+    "Table",
     "VALID",
     "Worded",
     "answered",
@@ -51,15 +53,21 @@ __all__ = [
     "cautions",
     "code_labels",
     "countries_in_whole_groups",
+    "crossed",
     "facets",
     "form_states",
     "forms",
     "in_whole_groups",
+    "item_pairs",
     "judged",
+    "looking_back",
     "named",
     "received_by",
     "selected",
     "standing",
+    "steps",
+    "sums",
+    "sums_once",
     "top_codes",
     "variables",
     "variables_by_country",
