@@ -13,7 +13,7 @@ from flask import current_app
 from sqlalchemy import select
 
 from analysis import pooling, scales
-from surveytool import appraising, tabulate, workshops
+from surveytool import appraising, tabulate, treatment, workshops
 from surveytool.appraising import COMPOSITE, Change, signed
 from surveytool.models import AUDIENCES, Collection, Workshop, db
 from surveytool.results import shown
@@ -262,20 +262,16 @@ def _codes(mine: Sequence[Workshop], wave: str) -> dict[str, Counter[str]]:
 
 
 def _treated(country: str, *, synthetic: bool) -> Source:
-    """Return how humanely returned people say they were treated, over every step and authority they spoke of."""
-    codes: Counter[str] = Counter()
-    people = 0
-    for collection in _collections(TREATMENT, synthetic=synthetic):
-        counted = tabulate.variables(collection.id, Filter(countries=(country,)))
-        people += tabulate.forms(collection.id, Filter(countries=(country,))).valid
-        for name, each in counted.items():
-            if name.endswith("_humanely"):
-                codes.update(each.codes)
+    """Return how humanely returned people say they were treated, over every step and authority they spoke of.
+
+    In whole groups of people, as all figures of treatment appraisals are, so that none can be had by subtraction.
+    """
     source = "Treatment appraisals by returned people, over all authorities: treated humanely"
-    if _small(people):
-        return Source(source, people, _few())
-    told = _scale(source, codes)
-    return Source(source, people, f"{told.figure}, from {told.n} answers" if codes else told.figure)
+    found = treatment.by_country(_collections(TREATMENT, synthetic=synthetic)).get(country)
+    if found is None:
+        return Source(source, 0, "no appraisals, or too few people to be shown")
+    mostly = f"{shown(100 * (found.well or 0), 0)} % of ratings mostly or entirely"
+    return Source(source, found.people, f"mean {shown(found.mean)} of {appraising.SCALE[1]}, {mostly}")
 
 
 def _collections(questionnaire: str, *, synthetic: bool) -> Sequence[Collection]:

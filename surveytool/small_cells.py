@@ -1,7 +1,7 @@
 """Collections whose small cells are shown to nobody, not even evaluators: which they are, what is refused of them."""
 
 from surveytool.collection_settings import CollectionError
-from surveytool.models import Collection
+from surveytool.models import Collection, db
 
 WHY = (
     "This collection asks how returned persons were treated. Its answers are shown only as figures about {smallest} "
@@ -27,3 +27,10 @@ def refuse(collection: Collection) -> None:
     """Let a collection through whose answers evaluators may see. Raises SmallCellsError for any other."""
     if smallest_shown(collection):
         raise SmallCellsError(why(collection))
+
+
+def refuse_by_id(collection_id: int) -> None:
+    """Let a collection through by its number, as `refuse` does. Raises SmallCellsError."""
+    collection = db.session.get(Collection, collection_id)
+    if collection is not None:
+        refuse(collection)

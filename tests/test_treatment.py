@@ -2,8 +2,9 @@
 
 import json
 import re
+import shutil
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,26 +15,43 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from surveytool import collections, exporting, sharing, treatment
+from surveytool import collections, exporting, sharing, tabulate, treatment
 from surveytool.access import RULES
+from surveytool.app import create_app
 from surveytool.cli import main
 from surveytool.definitions import load_questionnaire
 from surveytool.models import Answer, Collection, LogEntry, Response, SetAside, User, db
 from surveytool.results import collect
 from surveytool.small_cells import SmallCellsError
+from tests.conftest import _app_on, _settle
 from tests.test_access import VALUES
 
 NAME = "treatment_appraisal"
 POLICE = "departure_police_humanely"
 
 
+@pytest.fixture(scope="module")
+def instance_of_returns(empty_instance: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An instance with an open collection of treatment appraisals; copied, never used."""
+    folder = Path(shutil.copytree(empty_instance, tmp_path_factory.mktemp("returns") / "instance"))
+    with create_app(folder).app_context():
+        made = collections.create("returns", NAME, "Returns of 2026", join_code="returns", who="tester")
+        collections.open_(made, "tester")
+        db.session.commit()
+        _settle()
+    return folder
+
+
+@pytest.fixture
+def app(instance_of_returns: Path, tmp_path: Path) -> Iterator[Flask]:
+    """An application on a copy of that instance."""
+    yield from _app_on(Path(shutil.copytree(instance_of_returns, tmp_path / "instance")))
+
+
 @pytest.fixture
 def returns(app: Flask) -> Collection:
-    """An open collection of treatment appraisals."""
-    made = collections.create("returns", NAME, "Returns of 2026", join_code="returns", who="tester")
-    collections.open_(made, "tester")
-    db.session.commit()
-    return made
+    """The open collection of treatment appraisals."""
+    return collections.find("returns")
 
 
 @pytest.fixture
@@ -109,6 +127,17 @@ def test_a_rating_says_more_than_no_contact_beside_it(case_worker: FlaskClient) 
 
     assert states()[POLICE] == ("value", "2")
     assert states()["departure_police_dignity"] == ("no_answer", None)
+
+
+def test_a_step_that_was_not_on_the_way_is_no_contact_with_all_its_authorities(case_worker: FlaskClient) -> None:
+    enter(case_worker, **{POLICE: "2", "transit.none": "1", "departure.none": "1"})
+
+    found = states()
+    assert {found[name][0] for name in found if name.startswith("transit_")} == {"not_applicable"}
+    assert found[POLICE] == ("value", "2")
+    assert found["departure_police_dignity"] == ("no_answer", None)
+    assert found["departure_ngo_dignity"] == ("not_applicable", None)
+    assert found["destination_ngo_dignity"] == ("no_answer", None)
 
 
 def test_names_and_words_that_are_sent_all_the_same_are_not_kept(case_worker: FlaskClient) -> None:
@@ -250,6 +279,10 @@ def test_no_other_way_leads_past_it(case_worker: FlaskClient, returns: Collectio
 
     with pytest.raises(SmallCellsError, match="no data to take away"):
         collect(returns)
+    with pytest.raises(SmallCellsError):
+        tabulate.variables(returns.id)
+    with pytest.raises(SmallCellsError):
+        tabulate.forms(returns.id, tabulate.Filter(answers=((POLICE, "4"),)))
     with pytest.raises(SmallCellsError):
         sharing.prepare(returns, by_country=False)
     with pytest.raises(SmallCellsError):

@@ -14,6 +14,11 @@ def no_contact_field(step: str, row: Row) -> str:
     return f"{step}.{row.authority}.none"
 
 
+def skipped_field(step: str) -> str:
+    """Return the name of the box that says that the person's way had no such step."""
+    return f"{step}.none"
+
+
 def answers(q: Questionnaire, sent: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
     """Return the answers in what was sent: of the items alone, the boxes for no contact as answers to their items.
 
@@ -22,7 +27,8 @@ def answers(q: Questionnaire, sent: Mapping[str, Sequence[str]]) -> dict[str, li
     given = {name: list(values) for name, values in sent.items() if name in q.items}
     for step in grid(q):
         for row in step.rows:
-            ticked = any(sent.get(no_contact_field(step.name, row), ()))
+            boxes = skipped_field(step.name), no_contact_field(step.name, row)
+            ticked = any(any(sent.get(box, ())) for box in boxes)
             if ticked and not any(any(given.get(item, ())) for item in row.items.values()):
                 given |= {item: [NO_CONTACT] for item in row.items.values()}
     return given

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from surveytool.definitions import Item, Questionnaire, Wording
-from surveytool.evaluate.treating.forms import NO_CONTACT, no_contact_field
+from surveytool.evaluate.treating.forms import NO_CONTACT, no_contact_field, skipped_field
 from surveytool.languages import Language
 from surveytool.models import Collection
 from surveytool.treatment import Row, Step, grid
@@ -63,6 +63,10 @@ class TreatPage:
     def none_field(self, step: Step, row: Row) -> str:
         """Return the name of the box for no contact."""
         return no_contact_field(step.name, row)
+
+    def skipped_field(self, step: Step) -> str:
+        """Return the name of the box for a step that was not on the way."""
+        return skipped_field(step.name)
 
     def chosen(self, name: str) -> str:
         """Return what was entered in a field."""
