@@ -26,6 +26,8 @@ from surveytool.evaluate.shares import views as _shares  # noqa: F401
 from surveytool.evaluate.tasks import views as _tasks  # noqa: F401
 from surveytool.evaluate.tour import views as _tour  # noqa: F401
 from surveytool.evaluate.translating import views as _translating  # noqa: F401
+from surveytool.evaluate.treating import views as _treating  # noqa: F401
 from surveytool.evaluate.validation import views as _validation  # noqa: F401
+from surveytool.evaluate.workshops import views as _workshops  # noqa: F401
 
 __all__ = ["bp"]

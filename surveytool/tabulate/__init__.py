@@ -49,6 +49,7 @@ from surveytool.tabulate.organisations import (
 from surveytool.tabulate.patterns import cautioned, left_empty, patterns
 from surveytool.tabulate.queue import Queue, Unknown, has_register, queued, queued_by_kind, stamps, undecided
 from surveytool.tabulate.waves import Table, item_pairs, looking_back, pairs_crossed, steps, sums, sums_once
+from surveytool.tabulate.whole_groups import Group, countries_in_whole_groups, in_whole_groups
 from surveytool.tabulate.words import Named, Worded, code_labels, named, top_codes, worded
 
 __all__ = [
@@ -66,6 +67,7 @@ __all__ = [
     "Facets",
     "Filter",
     "Forms",
+    "Group",
     "NO_CODE",
     "Named",
     "Naming",
@@ -89,6 +91,7 @@ __all__ = [
     "cautions",
     "code_labels",
     "coders",
+    "countries_in_whole_groups",
     "crossed",
     "days",
     "facets",
@@ -96,6 +99,7 @@ __all__ = [
     "forms",
     "group_sizes",
     "has_register",
+    "in_whole_groups",
     "invalid_items",
     "item_pairs",
     "judged",

@@ -15,6 +15,7 @@ from surveytool.models import (
     Response,
     Standing,
 )
+from surveytool.small_cells import refuse_by_id
 
 #: Which decisions results rest on: those in force now, or none. A moment in their place means those in force then.
 VALID, RECEIVED = "valid", "received"
@@ -58,6 +59,7 @@ class Filter:
         if self.kinds or self.organisations or self.direct_partner is not None:
             conditions.append(response.in_(self._affiliated()))
         for variable, code in self.answers:
+            refuse_by_id(collection_id)
             what = standing(collection_id, self)
             gave = select(what.response_id).where(
                 what.collection_id == collection_id,

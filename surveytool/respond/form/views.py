@@ -225,6 +225,8 @@ def find(join_code: str, language: str | None = None, *, begun: bool = False) ->
     if collection is None:
         missed(JOIN_CODES)
         raise NotFound
+    if collection.version is not None and collection.version.questionnaire.asked_in == "case work":
+        raise NotFound  # case workers have a room of their own for it
     if language is not None and language not in (_served(collection, begun) or LANGUAGES):
         g.collection = collection
         raise NotFound
