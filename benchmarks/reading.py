@@ -1,4 +1,4 @@
-"""Measures the pages that read results at 10,000 responses, each beside the bare query on `standing` that it rests on."""
+"""Measures the pages that read results at 10,000 responses, each beside the bare query on `standing` under it."""
 
 import secrets
 import sqlite3
