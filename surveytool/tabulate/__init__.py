@@ -17,7 +17,7 @@ from surveytool.tabulate.filters import (
     judged,
     standing,
 )
-from surveytool.tabulate.groups import ANSWER, BY, group_sizes, named_by, variables_by
+from surveytool.tabulate.groups import ANSWER, BY, answer_sizes, group_sizes, named_by, register_sizes, variables_by
 from surveytool.tabulate.ledger import (
     Arrivals,
     Facets,
@@ -56,6 +56,7 @@ __all__ = [
     "Worded",
     "affiliated",
     "answered",
+    "answer_sizes",
     "any_of",
     "arrivals",
     "cautioned",
@@ -73,6 +74,7 @@ __all__ = [
     "organisation_sums",
     "patterns",
     "received_by",
+    "register_sizes",
     "selected",
     "standing",
     "top_codes",
