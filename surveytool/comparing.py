@@ -134,7 +134,7 @@ def compare_scales(collection: Collection, by: str, where: Filter, offered: Offe
     found = []
     for question in scaled:
         of = {code: each.get(question.variable.name, Counted()) for code, each in counted.items()}
-        found.append(_comparison(question, by, offered.groups(by), of, {}, True))
+        found.append(_comparison(question, by, offered.groups(by), of, {}, True, pairs=False))
     adjusted = holm([each.overall.p_value if each.overall else None for each in found])
     return [Comparison(**{**vars(each), "p_holm": p}) for each, p in zip(found, adjusted, strict=True)]
 
@@ -146,6 +146,7 @@ def _comparison(
     counted: Mapping[str, Counted],
     named: Mapping[str, Named],
     small: bool,
+    pairs: bool = True,
 ) -> Comparison:
     order = [code for code in names if code in counted] + [code for code in counted if code not in names]
     found = [_group(question, code, names.get(code, code), counted[code], named.get(code, Named())) for code in order]
@@ -158,7 +159,7 @@ def _comparison(
         codes = list(question.labels)
     taken = [each for each in found if each.code and each.n and (small or each.n >= grouping.SMALLEST_GROUP)]
     comparison = Comparison(question, by, found, codes, [each.name for each in taken])
-    figures = _tests(question, taken)
+    figures = _tests(question, taken, pairs)
     return Comparison(**{**vars(comparison), **figures, "notes": _notes(comparison, taken)})
 
 
@@ -193,17 +194,20 @@ def _ordered(question: Question, codes: Mapping[str, int]) -> dict[str, int]:
     return {code: codes.get(code, 0) for code in question.labels}
 
 
-def _tests(question: Question, taken: Sequence[Group]) -> dict[str, object]:
+def _tests(question: Question, taken: Sequence[Group], pairs: bool) -> dict[str, object]:
     """Return what compares the groups, by the kind of the item."""
     if question.kind in ("scale", "number"):
         counts = {each.name: {float(code): n for code, n in each.counts.items()} for each in taken}
-        return {"overall": grouping.compare(counts)}
+        return {"overall": grouping.compare(counts, pairs=pairs)}
     if question.kind == "yes_no":
-        pairs = [
+        differences = [
             (a.name, b.name, shares.difference((a.counts["yes"], a.n), (b.counts["yes"], b.n)))
             for a, b in combinations(taken, 2)
         ]
-        return {"differences": pairs, "together": association.cramers_v({each.name: each.counts for each in taken})}
+        return {
+            "differences": differences,
+            "together": association.cramers_v({each.name: each.counts for each in taken}),
+        }
     if question.kind == "choice":
         return {"together": association.cramers_v({each.name: each.counts for each in taken})}
     return {}

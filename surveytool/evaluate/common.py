@@ -242,13 +242,12 @@ def _facets(collection: Collection, where: Filter, offers: choosing.Offered, cou
         Facet("language", "Languages", options(dict(offers.languages), dict(counted.languages), where.languages)),
         Facet("mode", "Answered", options(dict(offers.modes), dict(counted.modes), where.modes)),
     ]
-    for parameter, names, chosen in (("kind", offers.kinds, where.kinds), ("partner", offers.partner, partner)):
-        if names:
-            sizes = tabulate.group_sizes(collection.id, parameter, mine)
-            title = "Types of organisation" if parameter == "kind" else "Partners of the project"
-            found.append(Facet(parameter, title, options(dict(names), sizes, chosen)))
+    if offers.kinds:
+        kinds, partners = tabulate.register_sizes(collection.id, mine)
+        found.append(Facet("kind", "Types of organisation", options(dict(offers.kinds), kinds, where.kinds)))
+        found.append(Facet("partner", "Partners of the project", options(dict(offers.partner), partners, partner)))
     for name, (title, labels) in offers.answers.items():
-        sizes = tabulate.group_sizes(collection.id, f"{tabulate.ANSWER}{name}", mine)
+        sizes = tabulate.answer_sizes(collection.id, name, mine)
         codes = {f"{name}:{code}": label for code, label in labels.items()}
         given = tuple(f"{variable}:{code}" for variable, code in where.answers)
         counts = {f"{name}:{code}": sizes.get(code, 0) for code in labels}

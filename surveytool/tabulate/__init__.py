@@ -18,7 +18,7 @@ from surveytool.tabulate.filters import (
     judged,
     standing,
 )
-from surveytool.tabulate.groups import ANSWER, BY, group_sizes, named_by, variables_by
+from surveytool.tabulate.groups import ANSWER, BY, answer_sizes, group_sizes, named_by, register_sizes, variables_by
 from surveytool.tabulate.ledger import (
     Arrivals,
     Facets,
@@ -84,6 +84,7 @@ __all__ = [
     "VALID",
     "Worded",
     "affiliated",
+    "answer_sizes",
     "answered",
     "any_of",
     "arrivals",
@@ -116,6 +117,7 @@ __all__ = [
     "queued_by_kind",
     "reach",
     "received_by",
+    "register_sizes",
     "respondents",
     "selected",
     "stamps",

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import Integer, case, cast, func, select
+from sqlalchemy import Integer, and_, case, cast, func, select
 
 from surveytool.judge.standing import in_force
 from surveytool.models import Affiliation, Response, db
@@ -25,18 +25,13 @@ def organisation_sums(collection_id: int, names: Sequence[str], where: Filter = 
     """Add up whole-number answers by organisation of the register; yes is 1 and no is 0."""
     what = standing(collection_id, where)
     value = case((what.code == "yes", 1), (what.code == "no", 0), else_=cast(what.code, Integer))
-    of = (
-        select(Affiliation.response_id, Affiliation.organisation_id)
-        .join(Response, Response.id == Affiliation.response_id)
-        .where(in_force(Affiliation, where.moment), Response.collection_id == collection_id)
-        .subquery()
-    )
+    of = and_(Affiliation.response_id == what.response_id, in_force(Affiliation, where.moment))
     query = (
-        select(what.variable, of.c.organisation_id, func.count(), func.sum(value), func.sum(value * value))
-        .outerjoin(of, of.c.response_id == what.response_id)
+        select(what.variable, Affiliation.organisation_id, func.count(), func.sum(value), func.sum(value * value))
+        .outerjoin(Affiliation, of)
         .where(*where.on(what, collection_id), what.variable.in_(names), what.state == "value")
-        .group_by(what.variable, of.c.organisation_id)
-        .order_by(what.variable, of.c.organisation_id)
+        .group_by(what.variable, Affiliation.organisation_id)
+        .order_by(what.variable, Affiliation.organisation_id)
     )
     known: dict[str, list[Sums]] = {}
     unknown: dict[str, Sums] = {}

@@ -1,5 +1,6 @@
 """Which group each form belongs to, and what stands group by group."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,6 +10,7 @@ from surveytool.judge.standing import in_force
 from surveytool.models import Affiliation, Coding, Organisation, Response, db
 from surveytool.tabulate.answers import Counted, counted
 from surveytool.tabulate.filters import EVERYTHING, RECEIVED, Filter, standing
+from surveytool.tabulate.ledger import received_by
 from surveytool.tabulate.reading import pairs
 from surveytool.tabulate.words import Named, codes_of, named_of
 
@@ -37,8 +39,30 @@ def members(collection_id: int, by: str, where: Filter = EVERYTHING) -> Any:
     )
 
 
+def register_sizes(collection_id: int, where: Filter = EVERYTHING) -> tuple[dict[str, int], dict[str, int]]:
+    """Count the forms received by kind of organisation, and by whether it is a direct partner, in one reading."""
+    by = (Organisation.kind, Organisation.direct_partner)
+    query = select(*by, func.count()).select_from(Affiliation).join(Organisation)
+    query = query.join(Response, Response.id == Affiliation.response_id)
+    query = query.where(in_force(Affiliation, where.moment), *where.on(Response, collection_id)).group_by(*by)
+    kinds, partners = Counter[str](), Counter[str]()
+    for kind, partner, n in db.session.execute(query):
+        kinds[kind] += n
+        partners["yes" if partner else "no"] += n
+    return dict(kinds), dict(partners)
+
+
+def answer_sizes(collection_id: int, variable: str, where: Filter = EVERYTHING) -> dict[str, int]:
+    """Count the forms by the answer to one variable that counts, from `standing` alone."""
+    what = standing(collection_id, where)
+    chosen = (*where.on(what, collection_id), what.variable == variable, what.state == "value")
+    return dict(pairs(select(what.code, func.count()).where(*chosen).group_by(what.code)))
+
+
 def group_sizes(collection_id: int, by: str, where: Filter = EVERYTHING) -> dict[str, int]:
     """Count the forms received by group; "" is of no group."""
+    if by in ("country", "language", "mode"):
+        return received_by(collection_id, by, where)
     of = members(collection_id, by, where).subquery()
     group = func.coalesce(of.c.group, "")
     query = select(group, func.count()).select_from(Response).outerjoin(of, of.c.response_id == Response.id)
