@@ -449,8 +449,9 @@ def _unlike(change: Change) -> str:
         return ""
     apart = a.mean_lost - a.mean_matched
     how = "as high as" if abs(apart) < 0.05 else f"{shown(abs(apart))} {'higher' if apart > 0 else 'lower'} than"
+    who = "The one" if a.lost == 1 else f"The {a.lost}"
     return (
-        f"The {a.lost} who did not answer again had rated themselves {how} the others before "
+        f"{who} who did not answer again had rated themselves {how} the others before "
         f"(mean {shown(a.mean_lost)} against {shown(a.mean_matched)})."
     )
 

@@ -287,8 +287,15 @@ def slopes(steps: Sequence[tuple[float, float, int]], words: tuple[str, str]) ->
             {"type": "scatter", "mode": "lines+markers", "x": list(words), "y": [before, after], "line": line}
             | {"marker": {"size": 6, "color": colour}, "opacity": 0.75, "hoverinfo": "skip"}
         )
-    axis = {"visible": True, "range": [-0.1, 4.1], "dtick": 1, "gridcolor": "#e3e6e8", "zeroline": False}
-    places = {"type": "category", "range": [-0.15, 1.15], "fixedrange": True}
+    axis = {
+        "visible": True,
+        "range": [-0.1, 4.1],
+        "dtick": 1,
+        "gridcolor": "#e3e6e8",
+        "zeroline": False,
+        "automargin": True,
+    }
+    places = {"type": "category", "range": [-0.15, 1.15], "automargin": True}
     return _figure(data, height=320, xaxis=places, yaxis=axis)
 
 
@@ -300,9 +307,7 @@ def distributions(before: Mapping[str, int], after: Mapping[str, int], words: tu
         | _BARE
         for name, counts, colour in ((words[0], before, "#d8b365"), (words[1], after, AFTER))
     ]
-    return _figure(
-        data, height=170, xaxis={"type": "category"}, yaxis=_COUNT_AXIS, barmode="group", legend=_ABOVE, bargap=0.25
-    )
+    return _figure(data, height=170, xaxis=_STEP_AXIS, yaxis=_COUNT_AXIS, barmode="group", legend=_ABOVE, bargap=0.25)
 
 
 def forest(
@@ -319,12 +324,20 @@ def forest(
         data.append(_whiskers([effect], [interval], names[-1:], "#000", "diamond", 13))
     none = {"type": "line", "x0": 0, "x1": 0, "y0": 0, "y1": 1, "yref": "paper", "line": {"color": SOFT, "dash": "dot"}}
     height = 70 + sum(18 * (name.count("<br>") + 1) + 8 for name in names)
-    axis = {"zeroline": False, "gridcolor": "#e3e6e8"}
+    axis = {"zeroline": False, "gridcolor": "#e3e6e8", "automargin": True}
     return _figure(data, height=height, xaxis=axis, yaxis=_NAMED_AXIS, shapes=[none])
 
 
-_SCALE_AXIS = {"range": [-0.1, 4.1], "dtick": 1, "gridcolor": "#e3e6e8", "zeroline": False, "side": "bottom"}
+_SCALE_AXIS = {
+    "range": [-0.1, 4.1],
+    "dtick": 1,
+    "automargin": True,
+    "gridcolor": "#e3e6e8",
+    "zeroline": False,
+    "side": "bottom",
+}
 _NAMED_AXIS = {"autorange": "reversed", "automargin": True, "type": "category"}
+_STEP_AXIS = {"type": "category", "automargin": True}
 _ABOVE = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}
 
 

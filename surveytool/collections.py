@@ -212,7 +212,7 @@ def _fault_of_code(code: str) -> str:
 
 
 #: Words that stand in addresses where a collection's code does.
-RESERVED = ("collections", "entry", "register", "translating", "workshops")
+RESERVED = ("collections", "entry", "register", "translating", "treatment", "workshops")
 
 
 def _taken(code: str) -> str:

@@ -24,18 +24,18 @@ SEED = 2003
 
 #: What it is about and where, country, first day, languages, audience, topic, people, how far they rise.
 EXAMPLES = (
-    ("Case management, Poipet", "cambodia", "2026-02-10", "km en", "government", "case management", 20, 1.1),
-    ("Case management, Battambang", "cambodia", "2026-03-03", "km en", "government", "case management", 15, 0.9),
-    ("Reintegration, Phnom Penh", "cambodia", "2026-04-14", "km en", "ngo", "reintegration", 13, 0.6),
-    ("Identification, Sihanoukville", "cambodia", "2026-05-19", "km", "government", "identification", 10, 0.8),
+    ("Case management, Poipet", "cambodia", "2026-02-10", "km en", "government", "case management", 18, 1.1),
+    ("Case management, Battambang", "cambodia", "2026-03-03", "km en", "government", "case management", 16, 0.9),
+    ("Reintegration, Phnom Penh", "cambodia", "2026-04-14", "km en", "ngo", "reintegration", 17, 0.6),
+    ("Identification, Sihanoukville", "cambodia", "2026-05-19", "km", "government", "identification", 13, 0.8),
     ("Follow-up, Siem Reap", "cambodia", "2026-06-09", "km en", "ngo", "follow-up", 9, 0.5),
-    ("Return procedures, Hanoi", "viet_nam", "2026-03-17", "vi en", "government", "return", 18, 0.7),
-    ("Family assessment, Can Tho", "viet_nam", "2026-05-05", "vi", "ngo", "reintegration", 11, 0.9),
-    ("Victim assistance, Vientiane", "lao_pdr", "2026-02-24", "lo en", "government", "identification", 17, 1.2),
-    ("Reintegration, Savannakhet", "lao_pdr", "2026-06-16", "lo", "ngo", "reintegration", 9, 0.4),
-    ("Protection, Yangon", "myanmar", "2026-04-21", "my en", "ngo", "protection", 14, 0.8),
-    ("Protection, Mandalay", "myanmar", "2026-07-07", "my", "ngo", "protection", 11, 1.0),
-    ("Screening, Bangkok", "thailand", "2026-05-12", "th en", "government", "identification", 22, 0.5),
+    ("Return procedures, Hanoi", "viet_nam", "2026-03-17", "vi en", "government", "return", 17, 0.7),
+    ("Family assessment, Can Tho", "viet_nam", "2026-05-05", "vi", "ngo", "reintegration", 16, 0.9),
+    ("Victim assistance, Vientiane", "lao_pdr", "2026-02-24", "lo en", "government", "identification", 16, 1.2),
+    ("Reintegration, Savannakhet", "lao_pdr", "2026-06-16", "lo", "ngo", "reintegration", 15, 0.4),
+    ("Protection, Yangon", "myanmar", "2026-04-21", "my en", "ngo", "protection", 16, 0.8),
+    ("Protection, Mandalay", "myanmar", "2026-07-07", "my", "ngo", "protection", 15, 1.0),
+    ("Screening, Bangkok", "thailand", "2026-05-12", "th en", "government", "identification", 20, 0.5),
 )
 #: Where people make their codes themselves, and where they are asked what they could do before, looking back.
 SELF, LOOKING_BACK = ("Identification, Sihanoukville",), ("Case management, Poipet",)

@@ -13,6 +13,7 @@ _COMMON = (
 _WITH_CHARTS = _COMMON + " 'unsafe-inline'"
 CHARTS = (
     *("evaluate.results", "evaluate.compare", "evaluate.by_organisation", "evaluate.politeness", "evaluate.pictures"),
+    *("evaluate.workshops", "evaluate.workshop", "evaluate.country", "train.appraisal"),
     *("evaluate.report", "evaluate.frozen_report"),
 )
 #: A file that somebody uploaded is shown, and may do nothing.

@@ -13,7 +13,7 @@ from flask import current_app
 from sqlalchemy import select
 
 from analysis import pooling, scales
-from surveytool import appraising, tabulate, workshops
+from surveytool import appraising, tabulate, treatment, workshops
 from surveytool.appraising import COMPOSITE, Change, signed
 from surveytool.models import AUDIENCES, Collection, Workshop, db
 from surveytool.results import shown
@@ -128,18 +128,25 @@ def _pool(audience: str, found: Sequence[Line]) -> Pool:
 
 
 def _pooled_words(audience: str, pooled: pooling.Pooled, people: int, workshops_in_all: int) -> str:
-    for_whom = f"workshops for {'NGOs' if audience == 'ngo' else 'government'}"
+    for_whom = f"workshops for {workshops.AUDIENCE_NAMES[audience]}"
     if pooled.estimate is None or pooled.ci95 is None or pooled.prediction95 is None:
         return f"{workshops_in_all} {for_whom}: {pooled.reasons.get('estimate', 'not pooled.')}"
     low, high = pooled.ci95
     told = (
         f"Over {pooled.n} {for_whom} with {people} people paired, the mean changed by {signed(pooled.estimate)} "
-        f"(95 % interval {signed(low)} to {signed(high)}). They differ: between them the variance is "
-        f"{shown(pooled.tau2, 3)} (I² {shown(100 * (pooled.i2 or 0), 0)} %), so the change in one more workshop of "
-        f"this kind would lie between {signed(pooled.prediction95[0])} and {signed(pooled.prediction95[1])}."
+        f"(95 % interval {signed(low)} to {signed(high)}). {_apart(pooled)} The change in one more workshop of this "
+        f"kind would lie between {signed(pooled.prediction95[0])} and {signed(pooled.prediction95[1])}."
     )
     left = workshops_in_all - pooled.n
     return f"{told} {left} more {'is' if left == 1 else 'are'} listed and not pooled." if left else told
+
+
+def _apart(pooled: pooling.Pooled) -> str:
+    """Return in words how far the workshops differ."""
+    if not pooled.tau2:
+        return "They differ no more than chance alone would make them."
+    share = shown(100 * (pooled.i2 or 0), 0)
+    return f"They differ by more than chance: variance between them {shown(pooled.tau2, 3)}, I² {share} %."
 
 
 # The ladder ----------------------------------------------------------------------------------------------------------
@@ -194,17 +201,28 @@ def _rungs(
             "Returned people were treated humanely",
             (
                 _scale("Workshops, at follow-up: has led to more humane treatment", later["humane"]),
-                _scale("Treatment appraisals by returned people: humanely", _treated(country, synthetic=synthetic)),
+                _treated(country, synthetic=synthetic),
             ),
         ),
     ]
+
+
+def application(mine: Sequence[Workshop]) -> tuple[Source, ...]:
+    """Return what people of several workshops said about application, after them and at follow-up."""
+    after, later = _codes(mine, "post"), _codes(mine, "follow-up")
+    return (
+        _scale("After: useful for my job", after["useful"]),
+        _yes("After: expect to apply it", after["expect_to_apply"]),
+        _yes("At follow-up: have applied it", later["applied"]),
+        _scale("At follow-up: has led to more humane treatment", later["humane"]),
+    )
 
 
 def _can(found: Sequence[Line], together: Sequence[Pool]) -> tuple[Source, ...]:
     """Return what changed before and after, for each audience."""
     told = []
     for pool in together:
-        name = f"Workshops for {'NGOs' if pool.audience == 'ngo' else 'government'}, before and after"
+        name = f"Workshops for {workshops.AUDIENCE_NAMES[pool.audience]}, before and after"
         n = sum(each.change.found.n for each in pool.lines)
         if pool.pooled.estimate is not None and pool.pooled.ci95 is not None:
             low, high = pool.pooled.ci95
@@ -243,15 +261,17 @@ def _codes(mine: Sequence[Workshop], wave: str) -> dict[str, Counter[str]]:
     return found
 
 
-def _treated(country: str, *, synthetic: bool) -> Counter[str]:
-    """Return how humanely returned people say they were treated, over every step and authority asked about."""
-    codes: Counter[str] = Counter()
-    for collection in _collections(TREATMENT, synthetic=synthetic):
-        counted = tabulate.variables(collection.id, Filter(countries=(country,)))
-        for name, each in counted.items():
-            if name.endswith("humanely"):
-                codes.update(each.codes)
-    return codes
+def _treated(country: str, *, synthetic: bool) -> Source:
+    """Return how humanely returned people say they were treated, over every step and authority they spoke of.
+
+    In whole groups of people, as all figures of treatment appraisals are, so that none can be had by subtraction.
+    """
+    source = "Treatment appraisals by returned people, over all authorities: treated humanely"
+    found = treatment.by_country(_collections(TREATMENT, synthetic=synthetic)).get(country)
+    if found is None:
+        return Source(source, 0, "no appraisals, or too few people to be shown")
+    mostly = f"{shown(100 * (found.well or 0), 0)} % of ratings mostly or entirely"
+    return Source(source, found.people, f"mean {shown(found.mean)} of {appraising.SCALE[1]}, {mostly}")
 
 
 def _collections(questionnaire: str, *, synthetic: bool) -> Sequence[Collection]:

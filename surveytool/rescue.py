@@ -45,6 +45,7 @@ def take(file: bytes, collection: Collection, *, live: bool) -> Taken:
         _sent(fields),
         submission=submission,
         language=str(language),
+        wave=collection.wave,
         wording=str(said.get("wording") or "")[:64],
         device=read_device(_mapping(said.get("device")), live=live),
         seconds=read_seconds(_mapping(said.get("device"))),

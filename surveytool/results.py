@@ -9,6 +9,7 @@ from analysis.rounding import printed
 from surveytool import as_of, choosing, tabulate
 from surveytool.definitions import Questionnaire, ReportLine, Variable, Wording
 from surveytool.models import Collection
+from surveytool.small_cells import refuse
 from surveytool.tabulate import EVERYTHING, Counted, Filter, Forms, Named
 from surveytool.verbatims import frame_name
 
@@ -95,8 +96,9 @@ class Results:
 def collect(collection: Collection, where: Filter = EVERYTHING, language: str = "en") -> Results:
     """Compute the results of a collection that has been opened, with questions and choices in a language.
 
-    Raises KeyError for a language that it has no wording in.
+    Raises KeyError for a language that it has no wording in, SmallCellsError where results are not for this.
     """
+    refuse(collection)
     assert collection.version is not None, "a collection has results once it has been opened"
     q = collection.version.questionnaire
     counter = _Counter(

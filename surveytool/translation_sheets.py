@@ -18,7 +18,7 @@ from surveytool.filled_sheets import Line, SheetError, read
 from surveytool.judge import translating
 from surveytool.languages import LANGUAGES
 from surveytool.models import Collection, Response, db
-from surveytool.spreadsheets import Cell, CsvBook, XlsxBook, beside, fit, runs
+from surveytool.spreadsheets import Cell, fit, runs, to_one_file
 from surveytool.tabulate import EVERYTHING, Filter
 from surveytool.text import clean
 from surveytool.verbatims import Translated
@@ -90,13 +90,8 @@ def _check(each: Translated) -> str:
 
 
 def to_file(sheet: Iterator[Sequence[Cell]], path: Path) -> None:
-    """Write rows to a file: an XLSX workbook where its name ends so, CSV otherwise. Raises OSError."""
-    if path.suffix.casefold() == ".xlsx":
-        book = XlsxBook(path)
-        book.write(SHEET, sheet)
-        book.close()
-    else:
-        CsvBook(beside(path, SHEET)).write(SHEET, sheet)
+    """Write rows to a file: a workbook where its name ends in .xlsx, CSV otherwise. Raises OSError."""
+    to_one_file(path, SHEET, sheet)
 
 
 def file(collection: Collection, form: str, where: Filter, *, only_to_do: bool) -> IO[bytes]:

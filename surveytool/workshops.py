@@ -6,7 +6,7 @@ Every deed adds to the audit log who did it, in the caller's transaction.
 import datetime
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from sqlalchemy import select
@@ -24,7 +24,7 @@ from surveytool.text import clean
 QUESTIONNAIRE = "capacity_appraisal"
 #: What the waves are called, and how their collections' codes end.
 WAVE_NAMES = {"pre": "before", "post": "after", "follow-up": "follow-up"}
-AUDIENCE_NAMES = {"government": "government", "ngo": "NGO"}
+AUDIENCE_NAMES = {"government": "government", "ngo": "NGOs"}
 #: The five countries of the project, by their codes.
 COUNTRIES = {
     "cambodia": "Cambodia",
@@ -71,6 +71,24 @@ class Plan:
     #: The competency named beforehand as the one that matters most, or "own 1"; "" is the mean of all.
     main: str = ""
     synthetic: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What may be changed about a workshop at any time."""
+
+    title: str
+    topic: str = ""
+    place: str = ""
+    starts_on: datetime.date | None = None
+    ends_on: datetime.date | None = None
+
+
+def synthetic_notice(workshop: Workshop) -> str:
+    """Return what to say of a workshop whose answers are nobody's, or ""."""
+    if workshop.synthetic == "demonstration":
+        return "Demonstration: whatever is entered here is for trying out."
+    return "Synthetic data: these forms were made up. They are nobody's answers." if workshop.synthetic else ""
 
 
 def find(code: str) -> Workshop:
@@ -165,6 +183,30 @@ def _make_wave(workshop: Workshop, wave: str, who: str) -> None:
     )
     db.session.flush()
     assert wave_collection.workshop_id == workshop.id
+
+
+def change(workshop: Workshop, details: Details, who: str) -> bool:
+    """Change the details of a workshop and of its waves; return whether anything changed. Raises WorkshopError."""
+    details = replace(
+        details,
+        title=_one_line(details.title),
+        topic=_one_line(details.topic),
+        place=_one_line(details.place),
+        ends_on=details.ends_on or details.starts_on,
+    )
+    faults = {**dict(_faults_of_words(details)), **dict(_faults_of_dates(details))}
+    if faults:
+        raise WorkshopError(**faults)
+    changed = [each.name for each in fields(Details) if getattr(workshop, each.name) != getattr(details, each.name)]
+    for name in changed:
+        setattr(workshop, name, getattr(details, name))
+    for wave in waves(workshop).values() if changed else ():
+        wave.title, wave.place = details.title, details.place
+        wave.starts_on, wave.ends_on = details.starts_on, details.ends_on
+    if changed:
+        record(who, "changed a workshop", f"workshop {workshop.code}", ", ".join(changed))
+        db.session.flush()
+    return bool(changed)
 
 
 def waves(workshop: Workshop) -> dict[str, Collection]:
@@ -270,11 +312,7 @@ def _one_line(text: str) -> str:
 
 
 def _faults(plan: Plan) -> Iterator[tuple[str, str]]:
-    if not plan.title or len(plan.title) > TEXT_LIMIT:
-        yield "title", f"A workshop needs a title of at most {TEXT_LIMIT} characters."
-    for name in ("place", "topic"):
-        if len(getattr(plan, name)) > TEXT_LIMIT:
-            yield name, f"The {name} can have at most {TEXT_LIMIT} characters."
+    yield from _faults_of_words(plan)
     if plan.country not in COUNTRIES:
         yield "country", f"Please choose the country: {', '.join(COUNTRIES)}."
     if plan.audience not in AUDIENCES:
@@ -287,7 +325,15 @@ def _faults(plan: Plan) -> Iterator[tuple[str, str]]:
     yield from _faults_of_competencies(plan)
 
 
-def _faults_of_dates(plan: Plan) -> Iterator[tuple[str, str]]:
+def _faults_of_words(plan: Plan | Details) -> Iterator[tuple[str, str]]:
+    if not plan.title or len(plan.title) > TEXT_LIMIT:
+        yield "title", f"A workshop needs a title of at most {TEXT_LIMIT} characters."
+    for name in ("place", "topic"):
+        if len(getattr(plan, name)) > TEXT_LIMIT:
+            yield name, f"The {name} can have at most {TEXT_LIMIT} characters."
+
+
+def _faults_of_dates(plan: Plan | Details) -> Iterator[tuple[str, str]]:
     if plan.starts_on is None:
         yield "starts_on", "Please give the first day."
     for name in ("starts_on", "ends_on"):

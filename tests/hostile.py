@@ -140,6 +140,8 @@ class Planted:
             "submission": self.typed if endpoint == "evaluate.kept" else self.begun,
             "attachment_id": self.typed_scan if endpoint == "evaluate.attachment" else self.begun_scan,
             "share_id": self.share_id,
+            "edition_asked": "none",
+            "name": "cache",
         }
 
 

@@ -35,6 +35,11 @@ VALUES = {
     "organisation_id": 1,
     "report_id": 1,
     "task_id": 1,
+    "edition_asked": "none",
+    "name": "worker",
+    "workshop": "none",
+    "wave": "pre",
+    "country": "thailand",
 }
 #: What a refusal looks like: sent to sign in, or told that it is not one's own.
 SIGN_IN, NOT_YOURS = "sign in", "not yours"

@@ -2,7 +2,10 @@
 
 import datetime
 import re
+import shutil
 import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +15,7 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from surveytool import collections, linking
+from surveytool.app import create_app
 from surveytool.definitions import DefinitionError, Wording, load_questionnaire, load_wordings
 from surveytool.definitions.loading import build, questionnaire_folder, read_raw
 from surveytool.models import (
@@ -23,10 +27,12 @@ from surveytool.models import (
     Response,
     SetAside,
     Standing,
+    User,
     Workshop,
     db,
 )
 from surveytool.workshop_questionnaire import BEFORE, LINKING, NAME, for_workshop, framework, own_name
+from tests.conftest import _app_on, _settle
 
 QUESTIONNAIRE = load_questionnaire(NAME)
 WORDINGS = load_wordings(questionnaire_folder(NAME), read_raw(NAME))
@@ -82,10 +88,27 @@ def flags(response: Response) -> set[str]:
     return {str(rule) for rule in rules}
 
 
+@pytest.fixture(scope="module")
+def workshops(empty_instance: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An instance with two workshops, one of cards and one of own codes, all waves open; copied, never used."""
+    folder = Path(shutil.copytree(empty_instance, tmp_path_factory.mktemp("workshops") / "instance"))
+    with create_app(folder).app_context():
+        make_workshop()
+        make_workshop("hanoi", "self")
+        _settle()
+    return folder
+
+
+@pytest.fixture
+def app(workshops: Path, tmp_path: Path) -> Iterator[Flask]:
+    """An application on a copy of the instance with the workshops."""
+    yield from _app_on(Path(shutil.copytree(workshops, tmp_path / "instance")))
+
+
 @pytest.fixture
 def workshop(app: Flask) -> Workshop:
-    """A workshop whose three waves are open."""
-    return make_workshop()
+    """The workshop of cards, whose three waves are open."""
+    return db.session.scalars(select(Workshop).where(Workshop.code == "battambang")).one()
 
 
 # What each wave asks ------------------------------------------------------------------------------------------------
@@ -306,7 +329,6 @@ def test_a_code_of_ones_own_is_the_same_in_every_wave(facts: tuple[str, ...], co
 
 
 def test_trainees_without_cards_answer_four_short_questions(app: Flask, client: FlaskClient) -> None:
-    make_workshop("hanoi", "self")
     html = client.get("/c/hanoi-pre/vi").text
     names = re.findall(r'name="(own_code\.\w+)"', html)
     assert len(names) == 4
@@ -321,8 +343,6 @@ def test_trainees_without_cards_answer_four_short_questions(app: Flask, client: 
 
 
 def test_a_number_that_is_none_is_asked_for_again(app: Flask, client: FlaskClient) -> None:
-    make_workshop("hanoi", "self")
-
     asked = send(client, "pre", "vi", code="hanoi", own_code__birth_day="ngày bảy", communicate="2")
     assert asked.status_code == 422
     assert 'id="e-own_code"' in asked.text
@@ -333,10 +353,10 @@ def test_a_number_that_is_none_is_asked_for_again(app: Flask, client: FlaskClien
 
 
 def test_a_wave_that_is_not_open_says_so_in_the_trainees_language(app: Flask, client: FlaskClient) -> None:
-    make_workshop(opened=("pre",))
+    make_workshop("luang", opened=("pre",))
     for language in LANGUAGES:
-        shown = client.get(f"/c/battambang-post/{language}")
-        sent = send(client, "post", language, communicate="3")
+        shown = client.get(f"/c/luang-post/{language}")
+        sent = send(client, "post", language, code="luang", communicate="3")
 
         assert shown.status_code == sent.status_code == 409
         assert f'<html lang="{language}"' in shown.text
@@ -348,14 +368,13 @@ def test_a_wave_that_is_not_open_says_so_in_the_trainees_language(app: Flask, cl
 def test_what_comes_before_a_wave_opens_is_kept_aside_and_can_be_taken_in(app: Flask, client: FlaskClient) -> None:
     from surveytool import intake
 
-    workshop = make_workshop(opened=("pre",))
-    card = add_card(workshop)
-    page = send(client, "post", card_code=card, communicate="3")
+    card = add_card(make_workshop("luang", opened=("pre",)))
+    page = send(client, "post", code="luang", card_code=card, communicate="3")
     assert "not been lost" in page.text
     (aside,) = db.session.scalars(select(SetAside)).all()
     assert aside.reason == intake.NOT_OPEN
 
-    post = collections.find("battambang-post")
+    post = collections.find("luang-post")
     collections.open_(post, "tester")
     db.session.commit()
     outcome = intake.take_in(post, aside, "tester", "It was sent a minute too early.")
@@ -417,3 +436,34 @@ def test_everything_wrong_with_a_choice_is_told_at_once() -> None:
         for_workshop(QUESTIONNAIRE, WORDINGS, ("flying",), [], False, "names", ("fr",))
 
     assert {problem.code for problem in told.value.problems} == {"unknown-competency", "linking", "language"}
+
+
+# On paper -----------------------------------------------------------------------------------------------------------
+
+
+def test_paper_prints_what_its_wave_asks_and_is_typed_with_its_code(
+    app: Flask, client: FlaskClient, sign_in: Callable[..., User]
+) -> None:
+    app.config["WTF_CSRF_ENABLED"] = False
+    sign_in(client, "clerk")
+    printed = client.get("/evaluate/hanoi-post/print/form?language=km&copies=1").text
+    assert set(re.findall(r'data-item="([^"]+)"', printed)) >= {
+        "own_code",
+        "communicate",
+        "communicate_before",
+        "useful",
+    }
+    assert "applied" not in re.findall(r'data-item="([^"]+)"', printed)
+
+    begun = client.post("/evaluate/hanoi-post/entry", data={"language": "km", "mode": "paper"}).headers["Location"]
+    assert "in_the_way" not in client.get(begun).text
+    typed = {"own_code": "៧-ម-3-_", "communicate": "2", "communicate_before": "1", "page_id": "p", "go": "review"}
+    client.post(begun, data=typed)
+    review = client.get(f"{begun}/review").text
+    assert "07-ម-03-_" in review
+    since = re.findall(r'name="since" value="([^"]+)"', review)[0]
+    client.post(f"{begun}/review", data={"since": since, "keep": "1"})
+
+    (response,) = kept("post")
+    assert (response.linking, response.mode, response.wave) == ("07-ម-03-_", "paper", "post")
+    assert flags(response) == {"no-earlier-wave"}

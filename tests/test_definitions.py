@@ -71,6 +71,7 @@ rules:
   - {id: nobody, effect: exclude item, items: [since], reason: "Nobody keeps a stall."}
 checks:
   - {id: twice, check: second_form_of_same_person, effect: flag, reason: "Came before."}
+  - {id: hasty, check: answered_too_fast, seconds: 30, effect: flag, reason: "In no time."}
 code_frames:
   tools:
     label: Tools
@@ -208,6 +209,12 @@ FAULTS = [
     ("effect: caution", "effect: warn", "unknown-effect", "rule 'doubtful'"),
     ("effect: flag", "effect: caution", "unknown-effect", "check 'twice'"),
     ("check: second_form_of_same_person", "check: straight_lining", "unknown-check", "check 'twice'"),
+    ("check: answered_too_fast", "check: answered_though_not_asked", "unknown-parameter", "check 'hasty'"),
+    ("seconds: 30, ", "", "no-parameter", "check 'hasty'"),
+    ("seconds: 30", "seconds: soon", "wrong-type", "check 'hasty'"),
+    ("answered_too_fast, seconds: 30", "straight_lined, least: 2", "never", "check 'hasty'"),
+    ("answered_too_fast, seconds: 30", "straight_lined, least: 2, section: shop", "unknown-section", "check 'hasty'"),
+    ("answered_too_fast, seconds: 30", "unknown_organisation, item: stall", "unknown-item", "check 'hasty'"),
     ("items: [rating]", "items: [ratings]", "unknown-item", "rule 'doubtful'"),
     ("items: [rating]", "items: [who]", "unknown-item", "rule 'doubtful'"),
     ("items: [since], ", "", "no-items-named", "rule 'nobody'"),

@@ -18,7 +18,7 @@ from click.testing import CliRunner
 from flask import Flask
 from flask.testing import FlaskClient
 from scipy import stats
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from surveytool import choosing, collections, comparing, politeness, tabulate
 from surveytool.cli import main
@@ -27,6 +27,7 @@ from surveytool.models import (
     Code,
     Coding,
     Collection,
+    Invitation,
     Organisation,
     Response,
     Standing,
@@ -44,8 +45,16 @@ PAGES = ("", "compare", "compare?item=21a", "cross?rows=21a&columns=26", "by-org
 REGISTER = (("government", True), ("ngo", False), ("ngo", True), ("ingo", False), ("un", True), ("government", False))
 
 
+def no_register() -> None:
+    """Forget the register and who is from where."""
+    for table in (Affiliation, Invitation, Organisation):
+        db.session.execute(delete(table))
+    db.session.commit()
+
+
 def register(collection: Collection) -> None:
-    """Tie most forms of a collection to organisations of a register."""
+    """Tie most forms of a collection to organisations of a register, in place of its own."""
+    no_register()
     found = [
         Organisation(name=f"Synthetic organisation {n}", kind=kind, direct_partner=partner, country="thailand")
         for n, (kind, partner) in enumerate(REGISTER)
@@ -179,6 +188,8 @@ def test_the_choice_of_forms_goes_along_to_every_way_of_reading(reader: FlaskCli
 def test_types_of_organisation_are_offered_once_the_register_has_organisations(
     evaluator: FlaskClient, reader: FlaskClient
 ) -> None:
+    no_register()
+
     assert "Types of organisation" not in page(evaluator, "")
     assert "type of organisation" not in page(evaluator, "compare")
     assert "No form is tied to an organisation of the register yet" in page(evaluator, "by-organisation")
@@ -567,6 +578,8 @@ def test_all_that_is_counted_holds_on_every_database_and_for_all_decisions(any_d
 
 
 def test_results_of_the_forms_chosen_on_the_command_line_say_which_they_are(filled_app: Flask) -> None:
+    no_register()
+
     def run(*words: str) -> Any:
         return CliRunner().invoke(main, ["--instance", filled_app.instance_path, "results", "mekong-2003", *words])
 

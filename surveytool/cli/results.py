@@ -44,6 +44,8 @@ def results(app: Flask, code: str, form: str, output: Path | None, stand: str, *
     from surveytool.audit_log import COMMAND_LINE, record
     from surveytool.models import db
     from surveytool.results import collect
+    from surveytool.small_cells import smallest_shown
+    from surveytool.tabulate import EVERYTHING
 
     found = opened(collections.find(code))
     where = _chosen(found, typed)
@@ -51,9 +53,11 @@ def results(app: Flask, code: str, form: str, output: Path | None, stand: str, *
         where = replace(where, stand=as_of.read(stand, found.zone))
     except as_of.StandError as error:
         fail(str(error))
+    if smallest_shown(found) and where != EVERYTHING:
+        fail("Of this collection figures are shown of all forms together, as they stand now: no choice of forms.")
     record(COMMAND_LINE, "exported results", f"collection {code}", f"{form}, {as_of.named(where.stand, found.zone)}")
     db.session.commit()
-    written = _RESULT_FORMATS[form](collect(found, where))
+    written = _figures_only(found, form) if smallest_shown(found) else _RESULT_FORMATS[form](collect(found, where))
     if output is None:
         click.echo(written, nl=not written.endswith("\n"))
         return
@@ -77,6 +81,23 @@ def _chosen(collection: "Collection", typed: dict[str, Any]) -> "Filter":
     if unknown:
         fail(f"Not known: {', '.join(unknown)}. {choosing.available(offered)}")
     return where
+
+
+def _figures_only(found: Any, form: str) -> str:
+    """Return the figures of a collection whose small cells are shown to nobody."""
+    from surveytool.spreadsheets import csv_text
+    from surveytool.treatment import appraisals, as_json
+
+    figures = as_json(appraisals(found))
+    if form == "json":
+        return json.dumps(figures | {"audit_log": _log_head()}, ensure_ascii=False, indent=2)
+    columns = ("item", "n", "mean", "mostly_or_entirely")
+    rows = [(name, *cell.values()) for name, cell in figures["items"].items()]
+    if form == "csv":
+        return csv_text([(*columns, "synthetic"), *((*row, found.synthetic) for row in rows)])
+    lines = [f"SYNTHETIC DATA ({found.synthetic}): nobody's real answers."] if found.synthetic else []
+    lines += [f"{figures['forms']} appraisals count; figures are of {figures['smallest_cell']} people or more."]
+    return "\n".join(lines + ["\t".join("–" if cell is None else str(cell) for cell in row) for row in rows])
 
 
 def _results_text(collected: "Results") -> str:

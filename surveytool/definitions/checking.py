@@ -11,9 +11,14 @@ from surveytool.definitions.questionnaire import ITEM_TYPES, Check, Item, Questi
 from surveytool.definitions.wording import WHOLE_WORDS
 
 #: Names that mean something else already: facts about a response, and fields and places of the form itself.
-RESERVED: tuple[str, ...] = (*FACTS, "submission", "switch", "clear", "receipt", "confirmed", "device", "queued")
-RESERVED += ("survey", "questions", "alert", "too-large", "offline", "review")
+RESERVED: tuple[str, ...] = (
+    *FACTS,
+    *("submission", "switch", "clear", "receipt", "confirmed", "device", "queued"),
+    *("survey", "questions", "alert", "too-large", "offline", "review"),
+)
 EFFECTS = ("exclude form", "exclude answer", "exclude item", "caution")
+#: Where a questionnaire can be asked that is no survey of its own.
+ASKED_IN = ("workshop", "case work")
 #: Checks of linking codes, for which a questionnaire must ask.
 LINKING_CHECKS = ("unknown_linking_code", "second_form_with_linking_code", "no_earlier_wave")
 #: The named checks, with the parameters each must have and may have.
@@ -311,7 +316,7 @@ def _choice_problems(item: Item, place: str) -> Iterator[Problem]:
         yield Problem("text-choices", place, fault, "Give each choice `missing: not_applicable`")
     if item.choices and item.type in ("integer", "decimal", "date"):
         yield Problem("choices-unused", place, f"a {item.type} takes no choices", "Remove `choices:`")
-    if item.scale and not _spans(item.scale, item.codes):
+    if item.scale and not _spans(item.scale, tuple(code for code in item.codes if code not in item.missing_codes)):
         fault = f"its scale {list(item.scale)} is not what its choices say"
         yield Problem("scale-codes", place, fault, "Let the codes be the whole numbers of the scale, lowest first")
     for choice in item.choices:
@@ -436,8 +441,8 @@ def _other_problems(q: Questionnaire) -> Iterator[Problem]:
     if q.organisation and not q.names_organisation(q.organisation):
         remedy = "Name the item whose answer in words says the organisation"
         yield Problem("organisation", "organisation", f"'{q.organisation}' is no text item that is kept", remedy)
-    if q.asked_in not in ("", "workshop"):
-        yield Problem("asked-in", "asked_in", f"'{q.asked_in}' is not known", "Write workshop, or nothing")
+    if q.asked_in not in ("", *ASKED_IN):
+        yield Problem("asked-in", "asked_in", f"'{q.asked_in}' is not known", f"Use one of: {', '.join(ASKED_IN)}")
     if q.smallest_cell and any(not item.stored for item in q.items.values()):
         fault = "answers that are shown of groups only bear neither names nor linking codes"
         yield Problem("smallest-cell", "smallest_cell", fault, "Remove the items that ask for them")

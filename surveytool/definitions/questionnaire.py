@@ -187,7 +187,7 @@ class Questionnaire:
     country: str = ""
     person: str = ""
     organisation: str = ""
-    #: "workshop" where it is asked in the waves of workshops alone.
+    #: "workshop" where it is asked in the waves of workshops alone, "case work" where case workers fill it in.
     asked_in: str = ""
     #: Answers about fewer than so many people are shown to nobody; 0 where evaluators see all.
     smallest_cell: int = 0

@@ -1,6 +1,7 @@
 """The door of evaluators. Each subject has a room of its own, built like a door."""
 
 from surveytool.evaluate.aside import views as _aside  # noqa: F401
+from surveytool.evaluate.blind import views as _blind  # noqa: F401
 from surveytool.evaluate.coding import views as _coding  # noqa: F401
 from surveytool.evaluate.collections import views as _collections  # noqa: F401
 from surveytool.evaluate.common import bp
@@ -25,6 +26,8 @@ from surveytool.evaluate.shares import views as _shares  # noqa: F401
 from surveytool.evaluate.tasks import views as _tasks  # noqa: F401
 from surveytool.evaluate.tour import views as _tour  # noqa: F401
 from surveytool.evaluate.translating import views as _translating  # noqa: F401
+from surveytool.evaluate.treating import views as _treating  # noqa: F401
 from surveytool.evaluate.validation import views as _validation  # noqa: F401
+from surveytool.evaluate.workshops import views as _workshops  # noqa: F401
 
 __all__ = ["bp"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from flask import Blueprint, Response, abort, make_response, render_template, request, url_for
 from sqlalchemy import select
 
-from surveytool import access, as_of, choosing, joining, tabulate
+from surveytool import access, as_of, choosing, small_cells, tabulate
 from surveytool import audit as auditing
 from surveytool.audit_log import REASON
 from surveytool.collections import synthetic_notice as synthetic_notice
@@ -93,6 +93,15 @@ def message(title: str, text: str, status: int = 404, links: Sequence[tuple[str,
     return make_response(render_template("evaluate/message.html", page=page), status)
 
 
+@bp.app_errorhandler(access.SmallCells)
+def figures_only(error: access.SmallCells) -> Response:
+    """Say that a collection shows figures of several people only, and where they are."""
+    chosen = by_code(str((request.view_args or {})["code"]))
+    assert chosen is not None, "the check before the request has found it"
+    way = [(f"Results of {chosen.title}", url_for("evaluate.results", code=chosen.code))]
+    return message("Figures only", small_cells.why(chosen), 403, way)
+
+
 def ways(collections: Iterable[Collection]) -> list[tuple[str, str]]:
     """Return the titles and addresses of collections: their pages for evaluators; for clerks, where forms are typed."""
     found = [(each, _own_page(each)) for each in collections]
@@ -147,6 +156,8 @@ def asked_filter(collection: Collection) -> tuple[Filter, list[str]]:
     except as_of.StandError as error:
         stand = tabulate.VALID
         unknown.append(str(error).rstrip("."))
+    if request.args.get("at", "").strip() and request.args.get("as") != as_of.MOMENT:
+        unknown.append("the moment that was typed, since 'as of' was not chosen")
     return replace(where, countries=where.countries or (access.countries() or ()), stand=stand), unknown
 
 
@@ -248,15 +259,6 @@ def _facets(collection: Collection, where: Filter, offers: choosing.Offered, cou
 def options(names: dict[str, str], counts: dict[str, int], chosen: tuple[str, ...]) -> list[Option]:
     """Return the values of a filter with the forms received that have each."""
     return [Option(code, name, counts.get(code, 0), code in chosen) for code, name in names.items()]
-
-
-def base_asked() -> tuple[str, str, str]:
-    """Return the beginning that the address of the form is asked to have: as read, as typed, and what is wrong."""
-    typed = request.args.get("base", "")
-    try:
-        return joining.read_base(typed), typed, ""
-    except joining.AddressError as error:
-        return "", typed, str(error)
 
 
 @bp.app_template_global()

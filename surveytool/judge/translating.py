@@ -6,7 +6,7 @@ from certain words; where other words stand now, as after a correction, it is st
 
 import datetime
 from collections.abc import Collection as Several
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Final
@@ -72,6 +72,11 @@ class Shown:
     def words(self) -> str:
         """What its state is called."""
         return STATE_WORDS[self.state]
+
+    @property
+    def quoted(self) -> str:
+        """The translation as it is quoted: one that is out of date says so."""
+        return f"{self.text} [{OUT_OF_DATE}]" if self.stale else self.text
 
 
 def source(words: str) -> str:
@@ -209,23 +214,38 @@ def shown(
     A corrected form that has no translation of its own shows that of its last earlier version.
     """
     names = {variables} if isinstance(variables, str) else None if variables is None else set(variables)
-    before = _earlier(collection_id)
     wanted = None if response_ids is None else set(response_ids)
-    chains = {id_: [id_, *_chain(id_, before)] for id_ in wanted if id_ in before} if wanted is not None else {}
-    if wanted is None:
-        chains = {id_: [id_, *_chain(id_, before)] for id_ in before}
-    among = None if wanted is None else wanted.union(*chains.values())
-    made = {(each.response_id, each.variable): each for each in _standing(collection_id, names, among, language)}
-    found: dict[tuple[int, str], Row[Any]] = {
-        key: each for key, each in made.items() if wanted is None or key[0] in wanted
-    }
-    for id_, versions in chains.items():
-        for name in {name for of, name in made if of in versions}:
-            nearest = next((made[version, name] for version in versions if (version, name) in made), None)
-            if nearest:
-                found[id_, name] = nearest
+    found = _nearest(collection_id, names, wanted, language, _READ)
     words = _digests(collection_id, found)
     return {key: _shown(each, key, words) for key, each in found.items() if key in words}
+
+
+def made_from(collection_id: int, variables: Several[str], language: str = "en") -> dict[tuple[int, str], Row[Any]]:
+    """Return of each translation in a collection only its `source` and `approved_at`, which say its state."""
+    return _nearest(collection_id, set(variables), None, language, ("response_id", "variable", "source", "approved_at"))
+
+
+def _nearest(
+    collection_id: int, names: set[str] | None, wanted: set[int] | None, language: str, columns: Sequence[str]
+) -> dict[tuple[int, str], Row[Any]]:
+    """Return the translation of each answer, or that of the last earlier version of its form."""
+    before = _earlier(collection_id)
+    corrected = before.keys() if wanted is None else before.keys() & wanted
+    chains = {id_: [id_, *_chain(id_, before)] for id_ in corrected}
+    among = None if wanted is None else wanted.union(*chains.values())
+    by_form: dict[int, dict[str, Row[Any]]] = {}
+    for each in _standing(collection_id, names, among, language, columns):
+        by_form.setdefault(each.response_id, {})[each.variable] = each
+    found = {
+        (form, name): each
+        for form, of in by_form.items()
+        if wanted is None or form in wanted
+        for name, each in of.items()
+    }
+    for form, versions in chains.items():
+        for version in reversed(versions):
+            found |= {(form, name): each for name, each in by_form.get(version, {}).items()}
+    return found
 
 
 def history(response: Response, variable: str, language: str = "en") -> list[Translation]:
@@ -263,10 +283,14 @@ def _chain(id_: int, before: Mapping[int, int]) -> Iterator[int]:
 
 
 def _standing(
-    collection_id: int, names: Several[str] | None, among: Several[int] | None, language: str
+    collection_id: int,
+    names: Several[str] | None,
+    among: Several[int] | None,
+    language: str,
+    columns: Sequence[str],
 ) -> Iterator[Row[Any]]:
     query = (
-        select(*(getattr(Translation, name) for name in _READ))
+        select(*(getattr(Translation, name) for name in columns))
         .join(Response, Response.id == Translation.response_id)
         .where(
             Response.collection_id == collection_id,

@@ -5,6 +5,7 @@ The statements keep to SQL that SQLite and PostgreSQL share.
 
 from surveytool.tabulate.answers import Counted, any_of, variables, variables_by_country
 from surveytool.tabulate.clusters import Affiliated, Clustered, affiliated, organisation_sums
+from surveytool.tabulate.coders import NO_CODE, Coders, Compared, coders
 from surveytool.tabulate.crosstabs import UNCODED, Crossed, Side, crossed
 from surveytool.tabulate.filters import (
     EVERYTHING,
@@ -46,8 +47,9 @@ from surveytool.tabulate.organisations import (
     uncoded,
 )
 from surveytool.tabulate.patterns import cautioned, left_empty, patterns
-from surveytool.tabulate.queue import Queue, Unknown, queued, queued_by_kind, stamps
+from surveytool.tabulate.queue import Queue, Unknown, has_register, queued, queued_by_kind, stamps, undecided
 from surveytool.tabulate.waves import Table, item_pairs, looking_back, pairs_crossed, steps, sums, sums_once
+from surveytool.tabulate.whole_groups import Group, countries_in_whole_groups, in_whole_groups
 from surveytool.tabulate.words import Named, Worded, code_labels, named, top_codes, worded
 
 __all__ = [
@@ -56,6 +58,8 @@ __all__ = [
     "Arrivals",
     "BY",
     "Clustered",
+    "Coders",
+    "Compared",
     "Counted",
     "Crossed",
     "EVERYTHING",
@@ -63,6 +67,8 @@ __all__ = [
     "Facets",
     "Filter",
     "Forms",
+    "Group",
+    "NO_CODE",
     "Named",
     "Naming",
     "Partners",
@@ -71,10 +77,10 @@ __all__ = [
     "Reach",
     "Reached",
     "Selection",
-    "Unknown",
-    "Table",
     "Side",
+    "Table",
     "UNCODED",
+    "Unknown",
     "VALID",
     "Worded",
     "affiliated",
@@ -84,36 +90,31 @@ __all__ = [
     "cautioned",
     "cautions",
     "code_labels",
+    "coders",
+    "countries_in_whole_groups",
+    "crossed",
     "days",
     "facets",
     "form_states",
     "forms",
+    "group_sizes",
+    "has_register",
+    "in_whole_groups",
     "invalid_items",
-    "crossed",
-    "facets",
-    "form_states",
-    "forms",
     "item_pairs",
     "judged",
+    "left_empty",
     "looking_back",
     "named",
+    "named_by",
     "naming",
+    "organisation_sums",
     "pairs_crossed",
     "partners",
-    "reach",
+    "patterns",
     "queued",
     "queued_by_kind",
-    "crossed",
-    "facets",
-    "form_states",
-    "forms",
-    "group_sizes",
-    "judged",
-    "left_empty",
-    "named",
-    "named_by",
-    "organisation_sums",
-    "patterns",
+    "reach",
     "received_by",
     "respondents",
     "selected",
@@ -125,6 +126,7 @@ __all__ = [
     "top_codes",
     "unaffiliated",
     "uncoded",
+    "undecided",
     "variables",
     "variables_by",
     "variables_by_country",

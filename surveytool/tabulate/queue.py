@@ -26,12 +26,15 @@ class Unknown:
     item: str
 
     def holds(self, collection_id: int) -> ColumnElement[bool]:
-        """Return the condition that a form names an organisation of which nobody knows what it is in the register."""
+        """Return the condition that a form names an organisation of which nobody knows what it is in the register.
+
+        While the register is empty, no organisation is unknown: see `has_register`.
+        """
         named = select(Answer.response_id).where(
             Answer.response_id == Response.id, Answer.variable == self.item, Answer.state == "value"
         )
         known = select(Affiliation.id).where(Affiliation.response_id == Response.id, in_force(Affiliation))
-        return and_(select(Organisation.id).exists(), named.exists(), not_(known.exists()))
+        return and_(named.exists(), not_(known.exists()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +56,13 @@ class Queue:
         if self.show == UNDECIDED:
             how: ColumnElement[bool] = undecided
         else:
-            ever = or_(undecided, Response.id.in_(self._signals(collection_id, kinds, live=False)))
+            how = Response.id.in_(self._signals(collection_id, kinds, live=False))
+            if "organisation" in kinds and self.unknown:
+                how = or_(how, *self._read_off(collection_id))
+            if "correction" in kinds:
+                how = or_(how, _waiting(collection_id))
             # Decided of these kinds is what has no signal of them any more, or is left out whatever they say.
-            how = and_(ever, not_(undecided)) if self.show == DECIDED else ever
+            how = and_(how, not_(undecided)) if self.show == DECIDED else how
         return [*self.where.on(Response, collection_id), how]
 
     def undecided(self, collection_id: int, kinds: Several[str] = ()) -> ColumnElement[bool]:
@@ -63,7 +70,7 @@ class Queue:
         kinds = kinds or tuple(KINDS)
         live = Response.id.in_(self._signals(collection_id, kinds, live=True))
         read_off = self._read_off(collection_id) if "organisation" in kinds else []
-        calling = or_(and_(or_(live, *read_off), not_(_settled(collection_id))), false())
+        calling = and_(or_(live, *read_off), not_(_settled(collection_id)))
         return or_(calling, _waiting(collection_id)) if "correction" in kinds else calling
 
     def _signals(self, collection_id: int, kinds: Several[str], *, live: bool) -> Select[Any]:
@@ -74,7 +81,11 @@ class Queue:
 
     def _of(self, kinds: Several[str], collection_id: int) -> list[ColumnElement[bool]]:
         """Return the condition on judgements for each kind; one read off the register counts while it holds there."""
-        found = [of_kind(kind, self.rules) for kind in kinds if kind not in ("organisation", "correction")]
+        if set(kinds) == set(KINDS):
+            read_off = [each.rule for each in self.unknown]
+            found = [and_(signal(), or_(Judgement.rule.is_(None), Judgement.rule.not_in(read_off)))]
+        else:
+            found = [of_kind(kind, self.rules) for kind in kinds if kind not in ("organisation", "correction")]
         if "organisation" in kinds:
             for each in self.unknown:
                 still = select(Response.id).where(Response.collection_id == collection_id, each.holds(collection_id))
@@ -110,10 +121,22 @@ def _waiting(collection_id: int) -> ColumnElement[bool]:
     return Response.id.in_(waits)
 
 
-def queued(collection_id: int, queue: Queue, *, counting: bool = False) -> int:
-    """Count the forms that a queue shows, on all its pages; with `counting`, only those that are not excluded."""
-    query = select(func.count()).select_from(Response).where(*queue.applied(collection_id))
-    return scalar(query.where(not_(form_states(collection_id)["excluded"])) if counting else query)
+def has_register() -> bool:
+    """Say whether there is a register of organisations at all."""
+    return db.session.execute(select(Organisation.id).limit(1)).first() is not None
+
+
+def queued(collection_id: int, queue: Queue) -> int:
+    """Count the forms that a queue shows, on all its pages."""
+    return scalar(select(func.count()).select_from(Response).where(*queue.applied(collection_id)))
+
+
+def undecided(collection_id: int, queue: Queue) -> tuple[int, int]:
+    """Count the undecided forms of a collection, and those of them that count as valid meanwhile."""
+    counts = case((form_states(collection_id)["excluded"], None), else_=Response.id)
+    how = (*queue.where.on(Response, collection_id), queue.undecided(collection_id))
+    row = db.session.execute(select(func.count(), func.count(counts)).select_from(Response).where(*how)).one()
+    return row[0], row[1]
 
 
 def queued_by_kind(collection_id: int, queue: Queue) -> dict[str, int]:
@@ -134,7 +157,7 @@ def queued_by_kind(collection_id: int, queue: Queue) -> dict[str, int]:
         .group_by(kind)
     )
     found = {name: n for name, n in pairs(by_kind) if name}
-    for each in ("organisation", "correction"):
+    for each in ("organisation", "correction") if queue.unknown else ("correction",):
         one = select(func.count()).select_from(Response).where(*where, queue.undecided(collection_id, (each,)))
         found[each] = scalar(one)
     return found

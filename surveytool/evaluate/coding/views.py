@@ -6,6 +6,7 @@ from flask import abort, flash, make_response, redirect, render_template, reques
 from flask.typing import ResponseReturnValue
 
 from surveytool import access, tabulate, verbatims
+from surveytool.audit_log import REASON
 from surveytool.definitions import Questionnaire
 from surveytool.definitions.questionnaire import Variable
 from surveytool.evaluate.coding import pages
@@ -76,7 +77,7 @@ def _carry_out(collection: Collection, variable: Variable, sent: Sent) -> str:
     if sent.do != "move" and not codes:
         raise coded.CodingError("Choose at least one code.")
     if sent.do == "give":
-        n = coded.give(frame, units, codes, by)
+        n = coded.give(frame, units, codes, by, sent.reason[: REASON[1]])
         return f"Codes given: {n}, on {len(units)} answers chosen. The history can undo it."
     if wrong := wrong_reason(sent.reason, KEPT):
         raise coded.CodingError(wrong)

@@ -21,7 +21,6 @@ from surveytool.evaluate.collections import pages
 from surveytool.evaluate.collections.forms import NewForm, SettingsForm
 from surveytool.evaluate.collections.queries import stands
 from surveytool.evaluate.common import (
-    base_asked,
     bp,
     country_names,
     covered,
@@ -39,7 +38,9 @@ from surveytool.tabulate import Arrivals, Filter
 @bp.get("/")
 def collections() -> ResponseReturnValue:
     """List the collections."""
-    rows = [(each, tabulate.forms(each.id, Filter(countries or ()))) for each, countries in covered()]
+    # The waves of workshops stand with their workshops.
+    mine = [(each, countries) for each, countries in covered() if each.workshop_id is None]
+    rows = [(each, tabulate.forms(each.id, Filter(countries or ()))) for each, countries in mine]
     return render_template("evaluate/collections/collections.html", page=pages.ListPage(rows))
 
 
@@ -188,7 +189,7 @@ def _form(chosen: Collection, *, sent: bool = False) -> SettingsForm:
 
 
 def _page(chosen: Collection, form: SettingsForm | None = None, *, error: str = "") -> ResponseReturnValue:
-    base, typed, base_error = base_asked()
+    base, typed, base_error = joining.base_asked()
     address = joining.address(chosen, base)
     raw_title, version, languages = _asked(chosen)
     came = tabulate.arrivals(chosen.id, covering()) if chosen.version else None

@@ -14,6 +14,17 @@ from surveytool.evaluate.results.queries import Judged, Verbatim
 from surveytool.languages import Language
 from surveytool.results import ItemResult, Results, Tally, shown
 from surveytool.tabulate import EVERYTHING, Filter
+from surveytool.treatment import Appraisals, Step
+
+
+@dataclass(frozen=True)
+class TreatmentPage:
+    """Figures about how people were treated, of several people each."""
+
+    head: Head
+    appraisals: Appraisals
+    steps: Sequence[Step]
+    english: Wording
 
 
 @dataclass(frozen=True)

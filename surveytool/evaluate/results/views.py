@@ -7,9 +7,10 @@ from typing import Any
 from flask import abort, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
-from surveytool import as_of, charts, tabulate
+from surveytool import as_of, charts, tabulate, treatment
 from surveytool import audit as auditing
 from surveytool.comparing import comparable
+from surveytool.definitions import Questionnaire
 from surveytool.definitions.loading import questionnaire_folder
 from surveytool.definitions.wording import read_wording
 from surveytool.evaluate.common import (
@@ -48,6 +49,8 @@ def plotly() -> ResponseReturnValue:
 def results(code: str) -> ResponseReturnValue:
     """Show the results of a collection, or of the forms asked for; an item asked for by number is jumped to."""
     collection, q = opened(code)
+    if q.smallest_cell:
+        return _figures_only(collection, q)
     part = common_part(collection)
     where = part.where
     sought = request.args.get("item", "").strip()
@@ -69,6 +72,16 @@ def results(code: str) -> ResponseReturnValue:
         stand=as_of.shown(where.stand, collection.zone),
     )
     return render_template("evaluate/results/results.html", page=page)
+
+
+def _figures_only(collection: Collection, q: Questionnaire) -> ResponseReturnValue:
+    """Show the figures of a collection whose small cells are shown to nobody."""
+    if covering().countries:
+        # One country's figures and all countries' would show the others' by subtraction.
+        abort(message("Not by country", "These figures are shown of the whole collection only.", 403, []))
+    english = collection.revision("en").wording
+    page = pages.TreatmentPage(head(collection), treatment.appraisals(collection), treatment.grid(q), english)
+    return render_template("evaluate/results/treatment.html", page=page)
 
 
 @bp.get("/<code>/verbatims/<number>")

@@ -250,13 +250,9 @@ def _find(code: str, number: str) -> tuple[Collection, Questionnaire, Variable]:
 
 def _list_page(collection: Collection, q: Questionnaire) -> pages.ListPage:
     items = verbatims.open_items(q)
-    by_item: dict[str, list[Translated]] = {each.name: [] for each in items}
-    for each in verbatims.translated(collection.id, list(by_item), covering()):
-        by_item[each.verbatim.variable].append(each)
+    states = verbatims.progress(collection.id, [each.name for each in items], covering())
     english = collection.revision("en").wording
-    lines = [
-        pages.ItemLine(each.number, english.label(each.item.name), pages.counted(by_item[each.name])) for each in items
-    ]
+    lines = [pages.ItemLine(each.number, english.label(each.item.name), states[each.name]) for each in items]
     return pages.ListPage(head(collection), lines)
 
 

@@ -13,7 +13,7 @@ from surveytool.intake import MODES
 from surveytool.judge.kinds import KINDS, rules_by_kind
 from surveytool.models import Collection
 from surveytool.rejudging import questionnaire_with_new_rules
-from surveytool.tabulate import Filter, Queue, Unknown
+from surveytool.tabulate import Filter, Queue, Unknown, has_register
 from surveytool.text import ascii_digits, clean
 
 #: The columns the queue is sorted by, with their heads; by state, what is undecided comes first.
@@ -97,7 +97,8 @@ class Asked:
 def queue_of(collection: Collection) -> Queue:
     """Return the whole queue of a collection, as far as the person may see it."""
     q = questionnaire_with_new_rules(collection)
-    unknown = tuple(Unknown(each.id, each.item) for each in q.checks if each.check == "unknown_organisation")
+    checks = [each for each in q.checks if each.check == "unknown_organisation"] if has_register() else []
+    unknown = tuple(Unknown(each.id, each.item) for each in checks)
     return Queue(rules_by_kind(q), unknown, Filter(access.countries() or ()))
 
 

@@ -65,6 +65,8 @@ def decide_form(code: str, response_id: int) -> ResponseReturnValue:
             known = deciding.judged([response.id])
             if _happened(known[response.id]) != sent.stamps[response_id]:
                 raise _Stale
+            if _waits(known[response.id]):
+                raise DecisionError("It is a correction that waits, which is decided under Corrections.")
             _carry_out(collection, [response], known, sent, ())
             db.session.commit()
     except (_Stale, DecisionError) as fault:
@@ -208,7 +210,7 @@ def _queue_page(collection: Collection) -> pages.QueuePage:
     queue = replace(wanted.queue, where=mine)
     facets = tabulate.facets(collection.id, mine)
     by_kind = tabulate.queued_by_kind(collection.id, queue)
-    waiting = replace(queue, show="undecided")
+    undecided, counting = tabulate.undecided(collection.id, queue)
     count = tabulate.queued(collection.id, wanted.selection)
     last = max(1, -(-count // FORMS_A_PAGE))
     page = min(last, wanted.page)
@@ -226,8 +228,8 @@ def _queue_page(collection: Collection) -> pages.QueuePage:
         pages=last,
         first=(page - 1) * FORMS_A_PAGE + 1,
         count=count,
-        undecided=tabulate.queued(collection.id, waiting),
-        counting=tabulate.queued(collection.id, waiting, counting=True),
+        undecided=undecided,
+        counting=counting,
         shown=[Option(each, words, 0, each == wanted.show) for each, words in asking.SHOWN.items()],
         kinds=[
             Option(each, words, by_kind.get(each, 0), each in wanted.kinds)

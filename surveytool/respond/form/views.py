@@ -187,7 +187,9 @@ def _answer(
         )
         return notice(gettext("This survey is not open yet."), text, 409)
     if isinstance(outcome, intake.Aside) and outcome.reason not in (intake.CLOSED, intake.NOT_OPEN):
-        text = gettext("The evaluation team will look at it: some of it could not be read. You need not send it again.")
+        text = gettext(
+            "The evaluation team will look at it and decide whether it can be counted. You need not send it again."
+        )
         return notice(gettext("Your form has arrived and was kept aside."), text, 409)
     if isinstance(outcome, intake.Aside):
         text = gettext(
@@ -218,10 +220,13 @@ def find(join_code: str, language: str | None = None, *, begun: bool = False) ->
     """
     if language in LANGUAGES:
         g.language = language
-    collection = queries.by_join_code(join_code)
+    # Codes are read aloud and typed in groups.
+    collection = queries.by_join_code(join_code) or queries.by_join_code(re.sub(r"[\s-]", "", join_code))
     if collection is None:
         missed(JOIN_CODES)
         raise NotFound
+    if collection.version is not None and collection.version.questionnaire.asked_in == "case work":
+        raise NotFound  # case workers have a room of their own for it
     if language is not None and language not in (_served(collection, begun) or LANGUAGES):
         g.collection = collection
         raise NotFound

@@ -155,11 +155,12 @@ async function sendOff(pressed) {
   clearTimeout(timer);
   timer = undefined;
   // Kept before it is sent: whatever happens now, the form is on the device until the server has said it has it.
-  const said = await sendAttended(record, () => (shared ? undefined : store.put(record)));
-  if (pressed) pressed.disabled = false;
+  let kept = seal.can;
+  const said = await sendAttended(record, async () => { if (!shared) kept = await store.put(record); })
+    .finally(() => { if (pressed) pressed.disabled = false; });
   if (said.state === "wrong") return mark(said);
   if (said.page) return arrived(said.page);
-  return waits(said);
+  return kept ? waits(said) : stays();
 }
 
 // Show what the server says of a form it has; nothing of the form stays behind.
@@ -228,13 +229,16 @@ function wrong(name, message, confirm) {
   return line;
 }
 
+// It cannot be kept, or on a shared tablet not locked: it stays with its author on the screen.
+async function stays() {
+  record.state = "draft";
+  status.hidden = false;
+  await tell(false);
+  status.scrollIntoView();
+}
+
 // There was no answer: the form is safe on the device, and that is said instead of the form.
 async function waits(said) {
-  if (shared && !seal.can) {
-    // It cannot be locked, so it stays with its author on the screen.
-    record.state = "draft";
-    return tell(false);
-  }
   gone = true;
   clearTimeout(timer);
   if (shared) await kiosk.queue(record);
@@ -251,7 +255,11 @@ async function waits(said) {
   if (shared) return;
   hold(record.id);
   addEventListener("online", tryAgain);
-  setInterval(() => record.next < Date.now() && tryAgain(), 1000);
+  setInterval(async () => {
+    // The worker may send it first.
+    const waiting = await store.get(record.id);
+    if (!waiting || store.SAID.includes(waiting.state) || record.next < Date.now()) tryAgain();
+  }, 1000);
 }
 
 function ways() {

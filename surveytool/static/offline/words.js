@@ -10,9 +10,11 @@ export function say(name, values = {}) {
   return Object.entries(values).reduce((text, [key, value]) => text.replace(`{${key}}`, value), words[name]);
 }
 
-// A moment, as people of the language write it.
+// A moment in numbers: many browsers have no names of months in Lao, Khmer and Burmese.
 export function when(moment) {
-  return new Intl.DateTimeFormat(page.language, { dateStyle: "medium", timeStyle: "short", calendar: "gregory" }).format(moment);
+  const parts = { year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit" };
+  const language = page.language === "en" ? "en-GB" : page.language;
+  return new Intl.DateTimeFormat(language, { ...parts, calendar: "gregory", numberingSystem: "latn" }).format(moment);
 }
 
 // A shared tablet stays one in its tab, whatever the address says later.
