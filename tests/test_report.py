@@ -233,7 +233,7 @@ def test_words_are_quoted_in_translation_with_the_original_and_with_what_is_wron
 @pytest.mark.parametrize(
     ("asked", "says"),
     [
-        ("as=yesterday", "not as &#39;yesterday&#39;"),
+        ("as=yesterday", "&#39;yesterday&#39; is no such moment"),
         ("plan=none", "There is no plan &#39;none&#39;"),
         ("items=99", "The report has no item &#39;99&#39;"),
         ("in=fr", "There is no wording in &#39;fr&#39;"),
@@ -350,7 +350,7 @@ def test_pictures_stand_in_both_files(shared_app: Flask) -> None:
 @pytest.mark.parametrize(
     ("asked", "says"),
     [
-        (("--output", "r.html", "--as", "never"), "as of a day such as 2003-09-30"),
+        (("--output", "r.html", "--as", "never"), "'never' is no such moment"),
         (("--output", "r.html", "--items", "9,99"), "no item '99'"),
         (("--output", "r.html", "--language", "fr"), "no wording in 'fr'"),
         (("--output", "r.html", "--country", "x"), "country 'x'"),

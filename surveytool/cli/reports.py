@@ -93,14 +93,14 @@ def _settings(
     collection: Any, stand: str, language: str, plan: str, items: str, countries: tuple[str, ...], quotes: int
 ) -> "Settings":
     """Return what was asked for; end the command for what is not there."""
-    from surveytool import reporting
+    from surveytool import as_of, reporting
     from surveytool.tabulate import Filter
 
     q = collection.version.questionnaire
     try:
-        where = Filter(countries, stand=reporting.read_stand(stand))
-    except ValueError:
-        fail(f"A report is as 'valid', as 'received', or as of a day such as 2003-09-30; not as '{stand}'.")
+        where = Filter(countries, stand=as_of.read(stand, collection.zone))
+    except as_of.StandError as error:
+        fail(str(error))
     known = q.items[q.country].codes if q.country else ()
     if unknown := [each for each in countries if each not in known]:
         fail(f"'{collection.code}' does not ask about the country '{unknown[0]}'. Countries: {', '.join(known)}.")

@@ -14,7 +14,6 @@ from surveytool.reporting.settings import (
     fault,
     from_data,
     plans,
-    read_stand,
 )
 from surveytool.reporting.verification import Differing, Since, Verdict, since, verify
 
@@ -39,7 +38,6 @@ __all__ = [
     "from_data",
     "open_bundle",
     "plans",
-    "read_stand",
     "since",
     "verify",
     "write",

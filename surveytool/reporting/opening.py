@@ -23,7 +23,7 @@ def opening(
     """Yield the blocks that say what the report is of."""
     yield Heading(1, ("About this report",))
     yield Paragraph(_occasion(collection))
-    yield Paragraph((as_words(settings.where.stand),))
+    yield Paragraph((as_words(settings.where.stand, collection.zone),))
     yield _ledger(results)
     if "organisations.asked" in known:
         yield Paragraph(_REACHED)

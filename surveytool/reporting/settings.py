@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from surveytool import as_of
 from surveytool.definitions import Questionnaire, ReportLine, Wording
 from surveytool.tabulate import EVERYTHING, RECEIVED, VALID, Filter
 
@@ -64,22 +65,17 @@ def from_data(data: Mapping[str, Any]) -> Settings:
         direct_partner=data["direct_partner"],
         organisations=tuple(data["organisations"]),
         answers=tuple((str(variable), str(code)) for variable, code in data["answers"]),
-        stand=read_stand(data["as"]),
+        stand=_stand(data["as"]),
     )
     return Settings(where, data["plan"], tuple(data["items"]), data["language"], int(data["quotes"]))
 
 
-def read_stand(text: str) -> str | datetime.datetime:
-    """Return which decisions are meant: valid, received, or a day or moment. Raises ValueError."""
-    if text in (VALID, RECEIVED):
-        return text
-    moment = datetime.datetime.fromisoformat(text)
-    if len(text) == len("2003-09-30"):  # a day means its end
-        moment += datetime.timedelta(days=1, microseconds=-1)
-    return moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)
+def _stand(text: str) -> str | datetime.datetime:
+    """Return which decisions are meant: valid, received, or a moment. Raises ValueError."""
+    return text if text in (VALID, RECEIVED) else datetime.datetime.fromisoformat(text)
 
 
-def as_words(stand: str | datetime.datetime) -> str:
+def as_words(stand: str | datetime.datetime, zone: str) -> str:
     """Return what figures rest on, in one sentence."""
     if stand == RECEIVED:
         return (
@@ -87,8 +83,7 @@ def as_words(stand: str | datetime.datetime) -> str:
             "is left out."
         )
     if isinstance(stand, datetime.datetime):
-        until = stand.astimezone(datetime.UTC).strftime("%Y-%m-%d %H:%M")
-        return f"Figures are as validated on {until} UTC: with the forms and decisions there were then."
+        return f"Figures are {as_of.named(stand, zone)}. {as_of.explained(stand, zone)}"
     return (
         "Figures are as validated: forms and answers that were excluded, by a rule or by a person, each with a reason, "
         "are not counted; nothing was deleted. Forms that are flagged and not decided count."

@@ -10,10 +10,7 @@ from surveytool.audit_log import REASON
 from surveytool.definitions import Questionnaire
 from surveytool.reporting import Settings
 from surveytool.reporting.frozen import TITLE
-from surveytool.tabulate import VALID, Filter
-
-#: The names by which the address says what is wanted, beside those of the filter.
-NAMES = ("as", "plan", "items", "in", "quotes")
+from surveytool.tabulate import Filter
 
 
 def read(
@@ -21,11 +18,6 @@ def read(
 ) -> tuple[Settings, str]:
     """Return what report is asked for, and what is wrong with it ("" for nothing); what is wrong is left out."""
     faults = []
-    stand = asked.get("as") or VALID
-    try:
-        where = replace(where, stand=reporting.read_stand(stand))
-    except (ValueError, OverflowError):
-        faults.append(f"A report is as valid, as received, or as of a day such as 2003-09-30; not as '{stand}'.")
     settings = Settings(where)
     for change in _changes(asked):
         wanted = replace(settings, **change)

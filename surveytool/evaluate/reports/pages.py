@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from surveytool import charts
-from surveytool.evaluate.common import Head, Option
+from surveytool import as_of, charts
+from surveytool.evaluate.common import Head, Part
 from surveytool.models import Report, Task
 from surveytool.reporting import Document, Settings
 
@@ -24,8 +24,9 @@ class ReportPage:
     #: Orders, and languages, by name with what each is called.
     plans: Mapping[str, str]
     languages: Mapping[str, str]
-    countries: Sequence[Option]
-    answered_in: Sequence[Option]
+    #: What forms can be chosen by, and which decisions the figures rest on.
+    part: Part
+    stand: as_of.Shown
     #: What was asked for in the address and is not there.
     fault: str
     #: What was asked for, as the address has it.

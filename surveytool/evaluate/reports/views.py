@@ -7,9 +7,9 @@ from urllib.parse import urlencode
 from flask import abort, flash, make_response, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
-from surveytool import access, reporting, tabulate, tasks
+from surveytool import access, as_of, reporting, tabulate, tasks
 from surveytool.audit_log import record
-from surveytool.evaluate.common import asked_filter, bp, country_names, covering, head, message, opened, options
+from surveytool.evaluate.common import asked_filter, bp, covering, head, message, opened, part
 from surveytool.evaluate.reports import forms, pages
 from surveytool.languages import LANGUAGES
 from surveytool.models import Collection, Report, db
@@ -78,14 +78,8 @@ def _report(collection: Collection, *, status: int = 200, error: str = "", title
         settings=settings,
         plans=reporting.plans(q, english),
         languages={each.language: LANGUAGES[each.language].english for each in collection.wordings},
-        countries=options(
-            country_names(collection), tabulate.received_by(collection.id, "country"), settings.where.countries
-        ),
-        answered_in=options(
-            {tag: LANGUAGES[tag].english for tag in collection.languages},
-            tabulate.received_by(collection.id, "language", covering()),
-            settings.where.languages,
-        ),
+        part=part(collection),
+        stand=as_of.shown(settings.where.stand, collection.zone),
         fault=" ".join([fault, *_unknown(collection)]).strip(),
         asked=_query(),
         frozen=frozen.reports(collection) if access.may("evaluate.frozen_report") else (),
