@@ -21,7 +21,7 @@ from surveytool.small_cells import smallest_shown
 #: How often it is noted that a sign-in is still used.
 SEEN_EVERY = datetime.timedelta(minutes=5)
 #: What an open page asks for by itself: nobody need be there, so it does not keep a sign-in alive.
-BY_THEMSELVES = ("evaluate.counts", "evaluate.received", "train.counts", "train.received")
+BY_THEMSELVES = ("evaluate.counts", "evaluate.received", "evaluate.task", "train.counts", "train.received")
 
 
 class Rule(NamedTuple):
@@ -47,6 +47,7 @@ _whole = Rule(("evaluator",), whole=True)
 _unlimited = Rule(("evaluator",), everywhere=True)
 _administrator = Rule(("administrator",))
 _typist = Rule(("clerk", "evaluator"))
+_translator = Rule(("translator", "evaluator"))
 _trainer = Rule(("trainer",))
 _case_worker = Rule(("case worker",), small_cells=True)
 
@@ -56,6 +57,12 @@ RULES: Mapping[str, Rule] = {
     "respond.choose": _anyone,
     "respond.form": _anyone,
     "respond.send": _anyone,
+    "respond.code": _anyone,
+    "respond.worker": _anyone,
+    "respond.manifest": _anyone,
+    "respond.device": _anyone,
+    "respond.device_choose": _anyone,
+    "respond.send_sealed": _anyone,
     "respond.receipt_choose": _anyone,
     "respond.receipt": _anyone,
     "respond.find": _anyone,
@@ -90,6 +97,11 @@ RULES: Mapping[str, Rule] = {
     "evaluate.collections": _evaluator,
     "evaluate.results": _evaluator._replace(small_cells=True),
     "evaluate.verbatims": _evaluator,
+    "evaluate.compare": _evaluator,
+    "evaluate.cross": _evaluator,
+    "evaluate.by_organisation": _evaluator,
+    "evaluate.politeness": _evaluator,
+    "evaluate.pictures": _evaluator,
     "evaluate.responses": _evaluator,
     "evaluate.response": _evaluator,
     "evaluate.identity": _evaluator,
@@ -100,8 +112,22 @@ RULES: Mapping[str, Rule] = {
     "evaluate.decide": _evaluator,
     "evaluate.aside": _whole,
     "evaluate.take_in": _whole,
+    "evaluate.rescue": _whole,
+    "evaluate.take_sealed": _whole,
     "evaluate.published": _whole,
     "evaluate.questionnaire": _evaluator._replace(small_cells=True),
+    # Validating
+    "evaluate.validation": _evaluator,
+    "evaluate.validate_form": _evaluator,
+    "evaluate.decide_form": _evaluator,
+    "evaluate.decide_forms": _evaluator,
+    "evaluate.decisions": _evaluator,
+    "evaluate.undo_decision": _evaluator,
+    "evaluate.judgements": _evaluator,
+    "evaluate.withdraw_judgement": _evaluator,
+    "evaluate.exclude_item": _whole,
+    "evaluate.rules_again": _whole,
+    "evaluate.judge_again": _whole,
     # Appraisals of treatment, entered by case workers
     "evaluate.treating": _case_worker,
     "evaluate.treat": _case_worker,
@@ -135,7 +161,33 @@ RULES: Mapping[str, Rule] = {
     "evaluate.coding_history": _evaluator,
     "evaluate.undo_coding": _evaluator,
     "evaluate.code_frame": _evaluator,
+    "evaluate.blind_coding": _evaluator,
+    "evaluate.code_blind": _evaluator,
+    "evaluate.agreement": _evaluator,
+    "evaluate.settle": _evaluator,
     "evaluate.change_frame": _whole,
+    # The register of organisations, and which forms are from which
+    "evaluate.register": _evaluator,
+    "evaluate.register_file": _evaluator,
+    "evaluate.register_template": _evaluator,
+    "evaluate.organisation": _evaluator,
+    "evaluate.change_organisation": _unlimited,
+    "evaluate.add_organisation": _unlimited,
+    "evaluate.import_register": _unlimited,
+    "evaluate.matching": _evaluator,
+    "evaluate.match": _evaluator,
+    "evaluate.asked": _evaluator,
+    "evaluate.asked_file": _evaluator,
+    "evaluate.change_asked": _whole,
+    # Translating answers
+    "evaluate.translations": _translator,
+    "evaluate.translating": _translator,
+    "evaluate.translating_item": _translator,
+    "evaluate.save_translations": _translator,
+    "evaluate.translation_history": _translator,
+    "evaluate.change_translation": _translator,
+    "evaluate.translation_sheet": _translator,
+    "evaluate.take_in_translations": _translator,
     "evaluate.shares": _whole,
     "evaluate.make_share": _whole,
     "evaluate.share": _whole,
@@ -143,6 +195,18 @@ RULES: Mapping[str, Rule] = {
     "evaluate.exports": _evaluator,
     "evaluate.export": _evaluator,
     "evaluate.export_identities": _evaluator,
+    # Reports, and long work: who asked for it sees it
+    "evaluate.report": _evaluator,
+    "evaluate.report_file": _evaluator,
+    "evaluate.freeze_report": _whole,
+    "evaluate.frozen_report": _whole,
+    "evaluate.frozen_file": _whole,
+    "evaluate.verify_report": _whole,
+    "evaluate.delete_report": _whole,
+    "evaluate.task": _evaluator,
+    "evaluate.task_file": _evaluator,
+    "evaluate.task_again": _evaluator,
+    "evaluate.visit": _evaluator,
     # Workshops together, for evaluators; each trainer's own
     "evaluate.workshops": _evaluator,
     "evaluate.workshop": _evaluator,

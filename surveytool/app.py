@@ -85,6 +85,8 @@ def _root() -> ResponseReturnValue:
         if "trainer" in mine
         else "evaluate.entry"
         if "clerk" in mine
+        else "evaluate.translations"
+        if "translator" in mine
         else "evaluate.treating"
         if "case worker" in mine
         else "manage.mine"

@@ -332,7 +332,7 @@ def once(name: str, label: str, codes: Mapping[str, int]) -> Answers:
 
 def _expected(pairing: Pairing) -> prepost.Appraisal | None:
     """Return whether those who expected to apply what they learnt have done so, where both were answered."""
-    crossed = tabulate.crossed(pairing.pairs("post", "follow-up"), "expect_to_apply", "applied")
+    crossed = tabulate.pairs_crossed(pairing.pairs("post", "follow-up"), "expect_to_apply", "applied")
     if not crossed:
         return None
     number = {"yes": 1.0, "no": 0.0}

@@ -9,19 +9,22 @@ import hashlib
 import json
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from surveytool import sealing
 from surveytool.audit_log import record
 from surveytool.collection_settings import CODE_LIMIT, Settings, checked, in_words
 from surveytool.collection_settings import CollectionError as CollectionError
 from surveytool.definitions import Wording, load_questionnaire, load_wordings
 from surveytool.definitions.loading import questionnaire_folder, read_raw
+from surveytool.devices import DEFAULT_ZONE
 from surveytool.languages import LANGUAGES
 from surveytool.models import (
     Code,
@@ -48,6 +51,14 @@ def find(code: str) -> Collection:
     return collection
 
 
+def synthetic_notice(collection: Collection) -> str:
+    """Return what to say of a collection whose answers are nobody's, or ""."""
+    return {
+        "reconstruction": "Synthetic data: these forms were made up from published counts. They are nobody's answers.",
+        "demonstration": "Demonstration: whatever is entered here is for trying out.",
+    }.get(collection.synthetic, "Synthetic data: these forms were made up." if collection.synthetic else "")
+
+
 def create(
     code: str,
     questionnaire: str,
@@ -61,13 +72,28 @@ def create(
     ends_on: datetime.date | None = None,
     offered: tuple[str, ...] = (),
     identities_until: datetime.date | None = None,
+    zone: str = DEFAULT_ZONE,
+    on_idle: str = "seal",
+    idle_minutes: int = 10,
     workshop: Workshop | None = None,
     wave: str | None = None,
     who: str,
 ) -> Collection:
     """Make a collection that is not open yet. Raises CollectionError with everything that is wrong."""
     faults: dict[str, str] = {}
-    settings = Settings(title, questionnaire, place, organiser, starts_on, ends_on, offered, identities_until)
+    settings = Settings(
+        title,
+        questionnaire,
+        place=place,
+        organiser=organiser,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        offered=offered,
+        identities_until=identities_until,
+        zone=zone,
+        on_idle=on_idle,
+        idle_minutes=idle_minutes,
+    )
     try:
         settings = checked(settings)
     except CollectionError as error:
@@ -124,6 +150,8 @@ def open_(collection: Collection, who: str) -> None:
     if collection.opened_at is None:
         collection.opened_at = now()
         _set_last_day(collection)
+        db.session.flush()
+        sealing.public_key(collection)
     collection.closed_at = None
     db.session.flush()
     revisions = " ".join(f"{each.language}:{each.revision.digest}" for each in collection.wordings)
@@ -184,7 +212,7 @@ def _fault_of_code(code: str) -> str:
 
 
 #: Words that stand in addresses where a collection's code does.
-RESERVED = ("collections", "entry", "treatment", "workshops")
+RESERVED = ("collections", "entry", "register", "translating", "treatment", "workshops")
 
 
 def _taken(code: str) -> str:
@@ -211,12 +239,25 @@ class _Asked:
 def _asked(collection: Collection) -> _Asked:
     """Return what a collection asks; the wave of a workshop asks what was kept with the workshop."""
     name, workshop = collection.questionnaire_name, collection.workshop
+    shipped = _shipped(load_wordings, name, _state_of_files(name))
     if workshop is None:
-        return _Asked(load_questionnaire(name).structure, load_wordings(questionnaire_folder(name), read_raw(name)))
-    review = {tag: wording.review for tag, wording in load_wordings(questionnaire_folder(name), read_raw(name)).items()}
+        return shipped
+    review = {tag: wording.review for tag, wording in shipped.wordings.items()}
     tags = sorted(workshop.wordings, key=lambda tag: list(LANGUAGES).index(tag))
     wordings = {tag: Wording(tag, workshop.wordings[tag], review=review.get(tag, {})) for tag in tags}
     return _Asked(workshop.structure, wordings)
+
+
+@lru_cache(16)
+def _shipped(load: Callable[..., Mapping[str, Wording]], name: str, _state: tuple[tuple[str, int, int], ...]) -> _Asked:
+    """Return a shipped questionnaire; reading its files takes a second."""
+    return _Asked(load_questionnaire(name).structure, load(questionnaire_folder(name), read_raw(name)))
+
+
+def _state_of_files(name: str) -> tuple[tuple[str, int, int], ...]:
+    """Return what changes when a file of a shipped questionnaire does."""
+    files = ((file.name, file.stat()) for file in sorted(questionnaire_folder(name).glob("*.yaml")))
+    return tuple((named, found.st_mtime_ns, found.st_size) for named, found in files)
 
 
 def _version(asked: _Asked) -> QuestionnaireVersion:

@@ -11,6 +11,7 @@ import json
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from flask import current_app
 from sqlalchemy import delete, insert, select
@@ -19,11 +20,11 @@ from stdnum import damm
 
 from surveytool.audit_log import record
 from surveytool.definitions import Questionnaire
-from surveytool.judge import corrections
+from surveytool.judge import affiliations, corrections
 from surveytool.judge.judgements import flag, judge_by_rule
 from surveytool.judge.standing import write_new
 from surveytool.linking import check
-from surveytool.models import Collection, Identity, LinkingCard, Response, SetAside, db
+from surveytool.models import Collection, Identity, LinkingCard, Response, SetAside, WordingRevision, db
 from surveytool.models.base import Base, writing
 from surveytool.reading import FieldError, Form, Sent, identifies, links, read_form
 from surveytool.text import fold
@@ -38,6 +39,9 @@ ZAWGYI_MARKED = "The Burmese text appears to be in the Zawgyi encoding; it is ke
 ZAWGYI_CONVERTED = "The Burmese text was in the Zawgyi encoding and was converted to Unicode; the original is kept."
 CLOSED = "The collection was closed when it arrived."
 NOT_OPEN = "The collection was not open yet when it arrived."
+UNREADABLE = "Some of it cannot be read, and it came from a device that nobody was at any more."
+UNFINISHED = "It was left unfinished on a shared tablet."
+OTHER_VERSION = "It was filled in in another version of the questionnaire than this collection asks."
 
 #: What the audit log calls a decision about what was kept aside.
 TOOK_IN = "took in a form kept aside"
@@ -90,6 +94,11 @@ def receive(
     closed_too: bool = False,
     along: Callable[[Response], None] | None = None,
     commit: bool = True,
+    wording: str = "",
+    device: Mapping[str, Any] | None = None,
+    seconds: int | None = None,
+    unattended: bool = False,
+    unfinished: bool = False,
 ) -> Outcome:
     """Take in one submission, in one transaction.
 
@@ -99,6 +108,10 @@ def receive(
     when the paper was filled in, its serial number and who typed it; paper that was filled in in time may arrive after
     closing (`closed_too`). `along` is called with the new response inside the transaction; whatever it raises undoes
     everything. Made-up forms are stored many at a time, and the caller commits (`commit`).
+
+    `wording` is the digest of the wording it was filled in in, where that is known; `device` and `seconds` are what the
+    device said of itself. `unattended` means that nobody is there to be asked again, so that what cannot be read is
+    kept aside, as is what was left `unfinished`.
     """
     digest = digest_of_sent(sent)
     wave = wave or collection.wave
@@ -110,8 +123,14 @@ def receive(
     late = collection.state == "closed" and (closed_too or supersedes is not None)
     if collection.version is None or not (collection.state == "open" or late):
         return _keep_aside(collection, sent, submission, digest, language, mode)
+    revision = _revision(collection, language, wording)
+    if revision is None or unfinished:
+        reason = UNFINISHED if unfinished else OTHER_VERSION
+        return _keep_aside(collection, sent, submission, digest, language, mode, reason)
     q = collection.version.questionnaire
     form = read_form(q, sent, mode=mode, wave=wave, is_card=card_test(collection))
+    if form.errors and unattended:
+        return _keep_aside(collection, sent, submission, digest, language, mode, UNREADABLE)
     if form.errors:
         return Refused(form.errors)
     for _ in range(ATTEMPTS):
@@ -119,10 +138,12 @@ def receive(
             collection_id=collection.id,
             submission=f"{submission}#{digest[:16]}" if taken else submission,
             version_id=collection.version_id,
-            wording_id=collection.revision(language).id,
+            wording_id=revision.id,
             language=language,
             mode=mode,
             wave=wave,
+            device=dict(device) if device else None,
+            seconds=seconds,
             received_at=received_at,
             filled_on=filled_on,
             serial=serial,
@@ -230,6 +251,8 @@ def _keep(q: Questionnaire, response: Response, sent: Sent, form: Form, *, confl
     write_new(response.id)
     if response.supersedes_id is not None:
         corrections.hold(response)
+    if item := affiliations.item_of(q):
+        affiliations.affiliate(response, q, form.given[item].text)
 
 
 def _apart(q: Questionnaire, name: str) -> bool:
@@ -316,9 +339,26 @@ def _names(submission: str, digest: str) -> tuple[str, str]:
     return submission, f"{submission}#{digest[:16]}"
 
 
-def _keep_aside(collection: Collection, sent: Sent, submission: str, digest: str, language: str, mode: str) -> Aside:
-    """Keep what came before opening or after closing, once however often it is sent."""
-    reason = NOT_OPEN if collection.state == "draft" else CLOSED
+def _revision(collection: Collection, language: str, digest: str) -> WordingRevision | None:
+    """Return the wording that a form was filled in in: the one it names, else the one served now.
+
+    None where it names one of another version of the questionnaire: its answers may mean something else.
+    """
+    served = collection.revision(language)
+    if not digest or digest == served.digest:
+        return served
+    query = select(WordingRevision).where(WordingRevision.language == language, WordingRevision.digest == digest)
+    found = db.session.scalars(query).all()
+    mine = next((each for each in found if each.version_id == collection.version_id), None)
+    # One that nobody knows was never served by this server; it says nothing about the version.
+    return mine or (None if found else served)
+
+
+def _keep_aside(
+    collection: Collection, sent: Sent, submission: str, digest: str, language: str, mode: str, reason: str = ""
+) -> Aside:
+    """Keep what cannot be accepted as it came, once however often it is sent."""
+    reason = reason or (NOT_OPEN if collection.state == "draft" else CLOSED)
     known = select(SetAside.id).where(
         SetAside.collection_id == collection.id, SetAside.submission == submission, SetAside.digest == digest
     )

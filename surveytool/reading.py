@@ -26,6 +26,9 @@ from surveytool.text import (
 #: What a client sends: field name to one value or several.
 Sent = Mapping[str, Sequence[str]]
 
+#: Fields of the forms that steer them and are no answers.
+STEERING = ("submission", "switch", "clear", "receipt", "confirmed", "device", "queued")
+
 #: Longest verbatim and longest identity item, in characters. Khmer and Burmese take several for a visible letter.
 LIMIT = 10_000
 IDENTITY_LIMIT = 500

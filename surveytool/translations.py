@@ -258,3 +258,14 @@ def _text_nodes(node: yaml.Node | None, prefix: str = "") -> Iterator[tuple[str,
             yield key, below
         else:
             yield from _text_nodes(below, f"{key}.")
+
+
+def review_words(review: Mapping[str, object]) -> str:
+    """Return a language's state of review in words; only what is on record is said."""
+    state = str(review.get("state") or "unknown")
+    if state == "source":
+        return "source text"
+    if state == "machine-drafted":
+        return "machine-drafted; awaits a native reader's review"
+    by = f" by {review['by']}" if review.get("by") else ""
+    return f"{state}{by}"

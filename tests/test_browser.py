@@ -204,10 +204,13 @@ def _results(folder: Path) -> dict[str, Any]:
     return json.loads(subprocess.run(command, capture_output=True, check=True, text=True).stdout)
 
 
+#: Every language in the long run; always the one whose words are widest and the one with the most marks.
+SOME_LANGUAGES = [tag if tag in ("my", "km") else pytest.param(tag, marks=pytest.mark.full) for tag in LANGUAGES]
+
 # The whole form -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", SOME_LANGUAGES)
 def test_a_partner_fills_in_the_whole_form(browser: Any, server: str, tmp_path: Path, language: str) -> None:
     with _partner(browser, server, language) as partner:
         partner.open("/c/demo")
@@ -335,7 +338,7 @@ def _pages(partner: Partner, language: str) -> Iterator[str]:
     yield "the notice of an unknown language"
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", SOME_LANGUAGES)
 def test_every_page_is_accessible_and_fits_a_phone(browser: Any, site: str, language: str) -> None:
     faults = {}
     with _partner(browser, site, language) as partner:
@@ -402,7 +405,7 @@ def _fill_in_with_the_keyboard(partner: Partner) -> None:
     assert partner.page.is_visible(".receipt")
     # What clears a choice is a stop once there is something to clear.
     fields = [name for name in reached if name != "clear"]
-    assert fields == ["skip", *LANGUAGES, "SUMMARY", *_stops(), "send"]
+    assert fields == ["skip", *LANGUAGES, "SUMMARY", *_stops(), "button", "send"]
     assert len(reached) - len(fields) == 2
 
 
@@ -613,8 +616,9 @@ def test_the_first_view_is_small_and_comes_from_this_server_alone(browser: Any, 
     # Burmese pages fetch our font always, other scripts where the device has none; the language switch has them all.
     lacking = {url for tag, url in ours.items() if tag != "my" and not _device_has(tag)}
     assert set(fonts) == lacking | ({ours["my"]} if language == "my" else set())
-    assert len(sizes) - len(lacking) <= 6
-    assert sum(size for url, size in sizes.items() if url not in fonts) <= 40 * 1024
+    # The page, two styles, and the scripts, which nothing waits for.
+    assert len(sizes) - len(lacking) <= 13
+    assert sum(size for url, size in sizes.items() if url not in fonts) <= 60 * 1024
 
 
 SCRIPTS = {"th": "Thai", "lo": "Lao", "km": "Khmer", "my": "Myanmar"}

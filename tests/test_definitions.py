@@ -71,6 +71,7 @@ rules:
   - {id: nobody, effect: exclude item, items: [since], reason: "Nobody keeps a stall."}
 checks:
   - {id: twice, check: second_form_of_same_person, effect: flag, reason: "Came before."}
+  - {id: hasty, check: answered_too_fast, seconds: 30, effect: flag, reason: "In no time."}
 code_frames:
   tools:
     label: Tools
@@ -78,7 +79,10 @@ code_frames:
 report:
   - {number: "7", title: "Trade", sentence: "Rated {mean} by {n}."}
   - {number: "6", title: "Tools", tally: all, sentence: "{people} named {distinct}."}
+report_plans:
+  - {name: usual, title: "Usual", sections: [{title: "Trade", items: ["7", "6"]}]}
 """
+PLAN = "report_plans:\n  - {{name: {name}, title: X, sections: [{{title: T, items: [{items}]}}]}}\n"
 
 
 def market(old: str = "", new: str = "") -> Any:
@@ -152,6 +156,12 @@ FAULTS = [
     ("country: country", "country: helpers", "country", "country"),
     ("person: who", "person: nobody", "person", "person"),
     ("person: who", "person: tools", "person", "person"),
+    ("person: who", "person: who\norganisation: who", "organisation", "organisation"),
+    ("person: who", "person: who\norganisation: nobody", "organisation", "organisation"),
+    ("person: who", "person: who\nfilters: stall", "wrong-type", "the questionnaire"),
+    ("person: who", "person: who\nfilters: [nowhere]", "filter", "filters"),
+    ("person: who", "person: who\nfilters: [helpers]", "filter", "filters"),
+    ("person: who", "person: who\nfilters: [stall, stall]", "duplicate", "filters"),
     ("{item: stall,", "{item: stand,", "unknown-item", "correction of 'stand'"),
     # Items
     ("type: integer", "type: number", "unknown-type", "item 'helpers'"),
@@ -199,6 +209,12 @@ FAULTS = [
     ("effect: caution", "effect: warn", "unknown-effect", "rule 'doubtful'"),
     ("effect: flag", "effect: caution", "unknown-effect", "check 'twice'"),
     ("check: second_form_of_same_person", "check: straight_lining", "unknown-check", "check 'twice'"),
+    ("check: answered_too_fast", "check: answered_though_not_asked", "unknown-parameter", "check 'hasty'"),
+    ("seconds: 30, ", "", "no-parameter", "check 'hasty'"),
+    ("seconds: 30", "seconds: soon", "wrong-type", "check 'hasty'"),
+    ("answered_too_fast, seconds: 30", "straight_lined, least: 2", "never", "check 'hasty'"),
+    ("answered_too_fast, seconds: 30", "straight_lined, least: 2, section: shop", "unknown-section", "check 'hasty'"),
+    ("answered_too_fast, seconds: 30", "unknown_organisation, item: stall", "unknown-item", "check 'hasty'"),
     ("items: [rating]", "items: [ratings]", "unknown-item", "rule 'doubtful'"),
     ("items: [rating]", "items: [who]", "unknown-item", "rule 'doubtful'"),
     ("items: [since], ", "", "no-items-named", "rule 'nobody'"),
@@ -213,6 +229,11 @@ FAULTS = [
     ("Rated {mean} by {n}.", "Rated {mean:.2f} by {n}.", "unknown-figure", "report line '7'"),
     ("Rated {mean} by {n}.", "Rated {mean.real} by {n}.", "unknown-figure", "report line '7'"),
     ("Rated {mean} by {n}.", "Rated {mean[low]} by {n}.", "unknown-figure", "report line '7'"),
+    ('title: "Trade", sentence', 'title: "Trade", quote: true, sentence', "not-in-words", "report line '7'"),
+    ("report_plans:\n", PLAN.format(name="usual", items='"7"'), "name-twice", "report plan 'usual'"),
+    ("report_plans:\n", PLAN.format(name="odd", items='"7", "7"'), "number-twice", "report plan 'odd'"),
+    ("report_plans:\n", PLAN.format(name="odd", items='"1"'), "unknown-number", "report plan 'odd'"),
+    ("report_plans:\n", PLAN.format(name="odd", items="7"), "wrong-type", "report plan 'odd'"),
 ]
 
 

@@ -7,18 +7,33 @@ from typing import Any
 from surveytool.definitions import conditions
 from surveytool.definitions.conditions import EMPTY, FACT_CODES, FACTS, Given
 from surveytool.definitions.problems import Problem
-from surveytool.definitions.questionnaire import ITEM_TYPES, Item, Questionnaire, ReportLine, Rule
+from surveytool.definitions.questionnaire import ITEM_TYPES, Check, Item, Questionnaire, ReportLine, ReportPlan, Rule
 from surveytool.definitions.wording import WHOLE_WORDS
 
 #: Names that mean something else already: facts about a response, and fields and places of the form itself.
-RESERVED = (*FACTS, "submission", "switch", "clear", "survey", "questions", "alert", "too-large")
+RESERVED: tuple[str, ...] = (
+    *FACTS,
+    *("submission", "switch", "clear", "receipt", "confirmed", "device", "queued"),
+    *("survey", "questions", "alert", "too-large", "offline", "review"),
+)
 EFFECTS = ("exclude form", "exclude answer", "exclude item", "caution")
-CHECK_EFFECTS = ("exclude answer", "flag")
 #: Where a questionnaire can be asked that is no survey of its own.
 ASKED_IN = ("workshop", "case work")
 #: Checks of linking codes, for which a questionnaire must ask.
 LINKING_CHECKS = ("unknown_linking_code", "second_form_with_linking_code", "no_earlier_wave")
-CHECKS = ("answered_though_not_asked", "second_form_of_same_person", *LINKING_CHECKS)
+#: The named checks, with the parameters each must have and may have.
+CHECKS: Mapping[str, tuple[set[str], set[str]]] = {
+    "answered_though_not_asked": (set(), set()),
+    "second_form_of_same_person": (set(), set()),
+    "second_form_of_same_content": ({"least"}, set()),
+    "straight_lined": ({"least"}, {"section"}),
+    "answered_too_fast": ({"seconds"}, set()),
+    "unknown_organisation": ({"item"}, set()),
+    **{name: (set(), set()) for name in LINKING_CHECKS},
+}
+#: The effects of the checks that speak of answers; the others speak of whole forms, which they can only flag.
+ANSWER_CHECKS = {"answered_though_not_asked": ("exclude answer", "flag")}
+CHECK_PARAMETERS = {"least", "seconds", "section", "item"}
 #: What the sentences of a report may quote.
 FIGURES = (
     *("valid", "n", "missing", "yes", "no", "mean", "max", "sum", "lowest", "highest"),
@@ -28,8 +43,8 @@ FIGURES = (
 _KEYS: dict[str, tuple[set[str], set[str]]] = {  # place: (keys it must have, keys it may have)
     "questionnaire": (
         {"name", "version", "languages", "sections", *WHOLE_WORDS},
-        {"source", "country", "person", "corrections", "choice_lists", "rules", "checks", "code_frames", "report"}
-        | {"asked_in", "smallest_cell"},
+        {"source", "country", "person", "organisation", "corrections", "choice_lists", "rules", "checks"}
+        | {"code_frames", "report", "report_plans", "asked_in", "smallest_cell", "filters"},
     ),
     "section": ({"name", "label", "items"}, {"letter", "anchors"}),
     "item": (
@@ -39,10 +54,12 @@ _KEYS: dict[str, tuple[set[str], set[str]]] = {  # place: (keys it must have, ke
     ),
     "choice": ({"name", "label"}, {"number", "missing", "takes"}),
     "rule": ({"id", "effect", "reason"}, {"when", "items"}),
-    "check": ({"id", "check", "effect", "reason"}, set()),
+    "check": ({"id", "check", "effect", "reason"}, CHECK_PARAMETERS),
     "code frame": ({"label", "codes"}, set()),
     "code": ({"name"}, {"label", "parent"}),
-    "report line": ({"number", "title", "sentence"}, {"tally"}),
+    "report line": ({"number", "title", "sentence"}, {"tally", "quote"}),
+    "report plan": ({"name", "title", "sections"}, set()),
+    "report section": ({"title", "items"}, set()),
     "correction": ({"item", "printed", "now", "why"}, set()),
 }
 
@@ -58,7 +75,8 @@ def _is_scale(value: Any) -> bool:
 #: Keys that take words, and those among them that may be left empty.
 _WORDS = {"name", "number", "label", "hint", "id", "reason", "version", "constraint_message", "sentence", "title"}
 _WORDS |= {"subtitle", "introduction", "closing", "printed", "now", "why", "item", "country", "person", "choices"}
-_WORDS |= {"code_frame", "type", "effect", "check", "source", "letter", "unit", "missing", "parent", "tally"}
+_WORDS |= {"organisation"}
+_WORDS |= {"section", "code_frame", "type", "effect", "check", "source", "letter", "unit", "missing", "parent", "tally"}
 _WORDS |= {"takes", "anchors", "asked_in"}
 _MAY_BE_EMPTY = {"source", "letter", "unit", "tally", "number"}
 
@@ -67,13 +85,17 @@ _TYPES: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "scale": ("two whole numbers, the lower first, as in [0, 4]", _is_scale),
     "smallest_cell": ("a whole number, 2 or more", lambda v: type(v) is int and v > 1),
     "rows": ("a whole number of lines", lambda v: type(v) is int and v > 0),
+    "least": ("a whole number above 1", lambda v: type(v) is int and v > 1),
+    "seconds": ("a whole number of seconds", lambda v: type(v) is int and v > 0),
     "identity": ("true or false", lambda v: isinstance(v, bool)),
+    "quote": ("true or false", lambda v: isinstance(v, bool)),
     "languages": ("a list of language tags", _is_list_of_texts),
+    "filters": ("a list of names of items", _is_list_of_texts),
     "choice_lists": ("each list under its name", lambda v: isinstance(v, dict)),
     "code_frames": ("each frame under its name", lambda v: isinstance(v, dict)),
     **{
         key: ("a list", lambda v: isinstance(v, list))
-        for key in ("sections", "items", "codes", "rules", "checks", "report", "corrections")
+        for key in ("sections", "items", "codes", "rules", "checks", "report", "report_plans", "corrections")
     },
 }
 
@@ -123,6 +145,13 @@ def shape_problems(raw: Mapping[str, Any]) -> Iterator[Problem]:
             yield from _keys("code", f"code frame {name}, code {_name(code)}", code)
     for line in _list(raw, "report"):
         yield from _keys("report line", f"report line {_name(line, 'number')}", line)
+    for plan in _list(raw, "report_plans"):
+        place = f"report plan {_name(plan)}"
+        yield from _keys("report plan", place, plan)
+        for part in _list(plan, "sections") if isinstance(plan, dict) else ():
+            yield from _keys("report section", f"{place}, section {_name(part, 'title')}", part)
+            if isinstance(part, dict) and not _is_list_of_texts(part.get("items", [])):
+                yield Problem("wrong-type", place, f"items is {part['items']!r:.200}", "Write a list of quoted numbers")
     for correction in _list(raw, "corrections"):
         yield from _keys("correction", f"correction of {_name(correction, 'item')}", correction)
 
@@ -159,7 +188,7 @@ def usable(raw: Mapping[str, Any]) -> dict[str, Any]:
         "languages": [],
         **{
             key: raw[key]
-            for key in ("country", "person", "asked_in", "smallest_cell")
+            for key in ("country", "person", "organisation", "filters", "asked_in", "smallest_cell")
             if key in raw and _fits(key, raw[key])
         },
     }
@@ -409,22 +438,24 @@ def _other_problems(q: Questionnaire) -> Iterator[Problem]:
         )
     if q.person and (q.person not in q.items or not q.items[q.person].identity):
         yield Problem("person", "person", f"'{q.person}' is no identity item", "Name the item that holds the name")
+    if q.organisation and not q.names_organisation(q.organisation):
+        remedy = "Name the item whose answer in words says the organisation"
+        yield Problem("organisation", "organisation", f"'{q.organisation}' is no text item that is kept", remedy)
     if q.asked_in not in ("", *ASKED_IN):
         yield Problem("asked-in", "asked_in", f"'{q.asked_in}' is not known", f"Use one of: {', '.join(ASKED_IN)}")
     if q.smallest_cell and any(not item.stored for item in q.items.values()):
         fault = "answers that are shown of groups only bear neither names nor linking codes"
         yield Problem("smallest-cell", "smallest_cell", fault, "Remove the items that ask for them")
+    for name in q.filters:
+        if name not in q.items or q.items[name].type != "select_one" or q.items[name].identity:
+            yield Problem("filter", "filters", f"'{name}' is no select_one item", "Name items with one answer each")
+    yield from _twice("filters", "name", list(q.filters))
     linked = any(item.type == "linking_code" for item in q.items.values())
     for check in q.checks:
         if check.check in LINKING_CHECKS and not linked:
             fault = "no item asks for a linking code"
             yield Problem("no-linking", f"check '{check.id}'", fault, "Add an item of type linking_code")
-        if check.check not in CHECKS:
-            remedy = f"Use one of: {', '.join(CHECKS)}"
-            yield Problem("unknown-check", f"check '{check.id}'", f"'{check.check}' is no check", remedy)
-        if check.effect not in CHECK_EFFECTS:
-            remedy = f"Use one of: {', '.join(CHECK_EFFECTS)}"
-            yield Problem("unknown-effect", f"check '{check.id}'", f"'{check.effect}' is no effect of a check", remedy)
+        yield from _check_problems(q, check)
     for frame in q.code_frames:
         names = {code.name for code in frame.codes}
         for code in frame.codes:
@@ -433,10 +464,36 @@ def _other_problems(q: Questionnaire) -> Iterator[Problem]:
                 yield Problem("unknown-parent", place, f"there is no code '{code.parent}'", "Name a code of this frame")
     for line in q.report:
         yield from _report_problems(q, line)
+    for plan in q.report_plans:
+        yield from _plan_problems(q, plan)
     for correction in q.corrections:
         if correction["item"] not in q.items and correction["item"] not in {s.name for s in q.sections}:
             place = f"correction of '{correction['item']}'"
             yield Problem("unknown-item", place, "there is no such item or section", "Name one")
+
+
+def _check_problems(q: Questionnaire, check: Check) -> Iterator[Problem]:
+    place = f"check '{check.id}'"
+    effects = ANSWER_CHECKS.get(check.check, ("flag",))
+    if check.effect not in effects:
+        fault = f"'{check.effect}' is no effect of this check"
+        yield Problem("unknown-effect", place, fault, f"Use one of: {', '.join(effects)}")
+    if check.check not in CHECKS:
+        yield Problem("unknown-check", place, f"'{check.check}' is no check", f"Use one of: {', '.join(CHECKS)}")
+        return
+    must, may = CHECKS[check.check]
+    given = {name for name in CHECK_PARAMETERS if getattr(check, name)}
+    for name in sorted(must - given):
+        yield Problem("no-parameter", place, f"{check.check} needs to know '{name}'", f"Add `{name}:`")
+    for name in sorted(given - must - may):
+        yield Problem("unknown-parameter", place, f"{check.check} takes no '{name}'", f"Remove `{name}:`")
+    if check.section and check.section not in {section.name for section in q.sections}:
+        yield Problem("unknown-section", place, f"there is no section '{check.section}'", "Name one")
+    elif check.check == "straight_lined" and check.least > len(q.scale_items(check.section)):
+        fault = f"there are only {len(q.scale_items(check.section))} items with a scale"
+        yield Problem("never", place, fault, "As it stands this can never be true; lower `least`")
+    if check.item and (check.item not in q.items or q.items[check.item].identity or q.items[check.item].type != "text"):
+        yield Problem("unknown-item", place, f"'{check.item}' is no text item that stores an answer", "Name one")
 
 
 def _report_problems(q: Questionnaire, line: ReportLine) -> Iterator[Problem]:
@@ -449,3 +506,19 @@ def _report_problems(q: Questionnaire, line: ReportLine) -> Iterator[Problem]:
         line.sentence.format_map(dict.fromkeys(FIGURES, ""))
     except (KeyError, ValueError, IndexError, AttributeError, TypeError) as error:
         yield Problem("unknown-figure", place, f"its sentence quotes {error}", f"Use: {', '.join(FIGURES)}")
+    if line.quote and line.number in q.numbered and q.numbered[line.number].item.type != "text":
+        yield Problem("not-in-words", place, "its answers are not in words", "Leave out `quote:`")
+
+
+def _plan_problems(q: Questionnaire, plan: ReportPlan) -> Iterator[Problem]:
+    place = f"report plan '{plan.name}'"
+    if sum(each.name == plan.name for each in q.report_plans) > 1:
+        yield Problem("name-twice", place, "two plans have this name", "Give each a name of its own")
+    known, numbers = {line.number for line in q.report}, [n for part in plan.sections for n in part.items]
+    for number in dict.fromkeys(numbers):
+        if number not in known:
+            yield Problem(
+                "unknown-number", place, f"no report line has the number '{number}'", "Use one that has a line"
+            )
+        if numbers.count(number) > 1:
+            yield Problem("number-twice", place, f"'{number}' stands there twice", "Leave one out")

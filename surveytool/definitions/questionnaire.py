@@ -104,12 +104,18 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A named check of `surveytool/judge/checks.py`, switched on with its effect and reason."""
+    """A named check of `surveytool/judge/checks.py`, switched on with its effect, reason and parameters."""
 
     id: str
     check: str
     effect: str
     reason: str
+    #: How many answers have to be alike; how many seconds are too few.
+    least: int = 0
+    seconds: int = 0
+    #: The section it looks at, "" for the whole form; the item it speaks of.
+    section: str = ""
+    item: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,13 +140,32 @@ class CodeFrame:
 class ReportLine:
     """One figure of the report: of which variable, under which title, said in which sentence.
 
-    `tally` is "all", or the word "country" to count what was named country by country.
+    `tally` is "all", or the word "country" to count what was named country by country. `quote` lets reports quote
+    some of the answers in words.
     """
 
     number: str
     title: str
     sentence: str
     tally: str = ""
+    quote: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReportSection:
+    """A part of a report under a heading: the numbers of its report lines, in order."""
+
+    title: str
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportPlan:
+    """One order in which the report can be written; what it does not name is left out."""
+
+    name: str
+    title: str
+    sections: tuple[ReportSection, ...]
 
 
 @dataclass(frozen=True)
@@ -156,14 +181,18 @@ class Questionnaire:
     checks: tuple[Check, ...] = ()
     code_frames: tuple[CodeFrame, ...] = ()
     report: tuple[ReportLine, ...] = ()
+    report_plans: tuple[ReportPlan, ...] = ()
     corrections: tuple[Mapping[str, str], ...] = ()
-    #: The item that says which country a response is from, and the one that names the person.
+    #: The item that says which country a response is from, the one that names the person, and the organisation's.
     country: str = ""
     person: str = ""
+    organisation: str = ""
     #: "workshop" where it is asked in the waves of workshops alone, "case work" where case workers fill it in.
     asked_in: str = ""
     #: Answers about fewer than so many people are shown to nobody; 0 where evaluators see all.
     smallest_cell: int = 0
+    #: Items by whose answers results may be filtered and compared, such as who attended the meeting.
+    filters: tuple[str, ...] = ()
     #: The definition as data, without words for respondents: what a snapshot keeps.
     structure: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
@@ -186,6 +215,15 @@ class Questionnaire:
     def frames(self) -> dict[str, CodeFrame]:
         """Every code frame by its name."""
         return {frame.name: frame for frame in self.code_frames}
+
+    def names_organisation(self, name: str) -> bool:
+        """Say whether an item can name the organisation: answered in words, and not kept apart as an identity."""
+        item = self.items.get(name)
+        return item is not None and item.type == "text" and not item.identity
+
+    def scale_items(self, section: str = "") -> list[Item]:
+        """Return the items answered on a rating scale, of one section or of the whole form."""
+        return [i for each in self.sections if section in ("", each.name) for i in each.items if i.scale]
 
     def asked(self, given: Mapping[str, Given]) -> frozenset[str]:
         """Return the names of the items that were asked, by the routing rules and the answers given.

@@ -4,6 +4,9 @@ The statements keep to SQL that SQLite and PostgreSQL share.
 """
 
 from surveytool.tabulate.answers import Counted, any_of, variables, variables_by_country
+from surveytool.tabulate.clusters import Affiliated, Clustered, affiliated, organisation_sums
+from surveytool.tabulate.coders import NO_CODE, Coders, Compared, coders
+from surveytool.tabulate.crosstabs import UNCODED, Crossed, Side, crossed
 from surveytool.tabulate.filters import (
     EVERYTHING,
     FORM_STATES,
@@ -15,7 +18,7 @@ from surveytool.tabulate.filters import (
     judged,
     standing,
 )
-from surveytool.tabulate.groups import Group, countries_in_whole_groups, in_whole_groups
+from surveytool.tabulate.groups import ANSWER, BY, group_sizes, named_by, variables_by
 from surveytool.tabulate.ledger import (
     Arrivals,
     Facets,
@@ -25,51 +28,107 @@ from surveytool.tabulate.ledger import (
     cautions,
     facets,
     forms,
+    invalid_items,
     received_by,
     selected,
     waiting_corrections,
 )
-from surveytool.tabulate.waves import Table, crossed, item_pairs, looking_back, steps, sums, sums_once
+from surveytool.tabulate.organisations import (
+    Naming,
+    Partners,
+    Reach,
+    Reached,
+    days,
+    naming,
+    partners,
+    reach,
+    respondents,
+    unaffiliated,
+    uncoded,
+)
+from surveytool.tabulate.patterns import cautioned, left_empty, patterns
+from surveytool.tabulate.queue import Queue, Unknown, has_register, queued, queued_by_kind, stamps, undecided
+from surveytool.tabulate.waves import Table, item_pairs, looking_back, pairs_crossed, steps, sums, sums_once
+from surveytool.tabulate.whole_groups import Group, countries_in_whole_groups, in_whole_groups
 from surveytool.tabulate.words import Named, Worded, code_labels, named, top_codes, worded
 
 __all__ = [
+    "ANSWER",
+    "Affiliated",
     "Arrivals",
+    "BY",
+    "Clustered",
+    "Coders",
+    "Compared",
     "Counted",
+    "Crossed",
     "EVERYTHING",
     "FORM_STATES",
     "Facets",
     "Filter",
     "Forms",
     "Group",
+    "NO_CODE",
     "Named",
+    "Naming",
+    "Partners",
+    "Queue",
     "RECEIVED",
+    "Reach",
+    "Reached",
     "Selection",
+    "Side",
     "Table",
+    "UNCODED",
+    "Unknown",
     "VALID",
     "Worded",
+    "affiliated",
     "answered",
     "any_of",
     "arrivals",
+    "cautioned",
     "cautions",
     "code_labels",
+    "coders",
     "countries_in_whole_groups",
     "crossed",
+    "days",
     "facets",
     "form_states",
     "forms",
+    "group_sizes",
+    "has_register",
     "in_whole_groups",
+    "invalid_items",
     "item_pairs",
     "judged",
+    "left_empty",
     "looking_back",
     "named",
+    "named_by",
+    "naming",
+    "organisation_sums",
+    "pairs_crossed",
+    "partners",
+    "patterns",
+    "queued",
+    "queued_by_kind",
+    "reach",
     "received_by",
+    "respondents",
     "selected",
+    "stamps",
     "standing",
     "steps",
     "sums",
     "sums_once",
     "top_codes",
+    "unaffiliated",
+    "uncoded",
+    "undecided",
     "variables",
+    "variables_by",
     "variables_by_country",
     "waiting_corrections",
     "worded",

@@ -26,7 +26,7 @@ def variables(collection_id: int, where: Filter = EVERYTHING) -> dict[str, Count
     what = standing(collection_id, where)
     by = (what.variable, what.state, what.code)
     query = select(*by, func.count()).where(*where.on(what, collection_id)).group_by(*by)
-    return _counted(db.session.execute(query))
+    return counted(db.session.execute(query))
 
 
 def variables_by_country(collection_id: int) -> dict[str, dict[str, Counted]]:
@@ -37,10 +37,11 @@ def variables_by_country(collection_id: int) -> dict[str, dict[str, Counted]]:
     rows: dict[str, list[Any]] = {}
     for country, *row in db.session.execute(query):
         rows.setdefault(country, []).append(row)
-    return {country: _counted(found) for country, found in rows.items()}
+    return {country: counted(found) for country, found in rows.items()}
 
 
-def _counted(rows: Iterable[Any]) -> dict[str, Counted]:
+def counted(rows: Iterable[Any]) -> dict[str, Counted]:
+    """Return rows of variable, state, code and people as counts of each variable."""
     states: dict[str, dict[str, int]] = {}
     codes: dict[str, dict[str, int]] = {}
     for variable, state, code, people in rows:

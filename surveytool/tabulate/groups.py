@@ -1,61 +1,99 @@
-"""Counts that grow by whole groups only, so that two looks, one form apart, do not show what that form said."""
+"""Which group each form belongs to, and what stands group by group."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import String, and_, case, cast, func, select
 
-from surveytool.models import Standing, db
+from surveytool.judge.standing import in_force
+from surveytool.models import Affiliation, Coding, Organisation, Response, db
+from surveytool.tabulate.answers import Counted, counted
+from surveytool.tabulate.filters import EVERYTHING, RECEIVED, Filter, standing
+from surveytool.tabulate.reading import pairs
+from surveytool.tabulate.words import Named, codes_of, named_of
 
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """People counted in whole groups, and their answers by code."""
-
-    people: int
-    codes: Mapping[str, int] = field(default_factory=dict)
-
-
-def in_whole_groups(collection_id: int, size: int) -> dict[str, dict[str, int]]:
-    """Count what stands by variable and code: of each variable, in order of arrival, up to the last whole group."""
-    of = (Standing.collection_id == collection_id, Standing.state == "value", Standing.code.is_not(None))
-    answers = select(Standing.variable, Standing.code, Standing.response_id).where(*of)
-    kept = _whole(answers, "variable", size)
-    query = select(kept.c.variable, kept.c.code, func.count()).group_by(kept.c.variable, kept.c.code)
-    found: dict[str, dict[str, int]] = {}
-    for variable, code, people in db.session.execute(query):
-        found.setdefault(variable, {})[code] = people
-    return found
+#: What forms can be grouped by, beside an answer.
+BY = ("country", "language", "mode", "kind", "partner")
+#: What stands before the variable where forms are grouped by an answer.
+ANSWER = "answer:"
 
 
-def countries_in_whole_groups(collection_ids: Iterable[int], variables: Iterable[str], size: int) -> dict[str, Group]:
-    """Count by country the people who answered any of some variables, up to the last whole group, and their answers."""
-    of = (
-        Standing.collection_id.in_(list(collection_ids)),
-        Standing.variable.in_(list(variables)),
-        Standing.state == "value",
-        Standing.code.is_not(None),
+def members(collection_id: int, by: str, where: Filter = EVERYTHING) -> Any:
+    """Return the query for the group of each form: columns `response_id` and `group`; some forms may have no row."""
+    if by in ("kind", "partner"):
+        partner = case((Organisation.direct_partner.is_(True), "yes"), else_="no")
+        group = Organisation.kind if by == "kind" else partner
+        of = select(Affiliation.response_id, group.label("group")).join(Organisation)
+        return of.join(Response, Response.id == Affiliation.response_id).where(
+            Response.collection_id == collection_id, in_force(Affiliation, where.moment)
+        )
+    if by.startswith(ANSWER):
+        what = standing(collection_id, where)
+        gave = (what.collection_id == collection_id, what.variable == by.removeprefix(ANSWER), what.state == "value")
+        return select(what.response_id, what.code.label("group")).where(*gave)
+    column = {"country": Response.country, "language": Response.language, "mode": Response.mode}[by]
+    return select(Response.id.label("response_id"), column.label("group")).where(
+        Response.collection_id == collection_id
     )
-    kept = _whole(select(Standing.country, Standing.response_id).where(*of).distinct(), "country", size)
-    people = select(kept.c.country, func.count()).group_by(kept.c.country)
-    answers = (
-        select(kept.c.country, Standing.code, func.count())
-        .join(kept, kept.c.response_id == Standing.response_id)
-        .where(*of)
-        .group_by(kept.c.country, Standing.code)
+
+
+def group_sizes(collection_id: int, by: str, where: Filter = EVERYTHING) -> dict[str, int]:
+    """Count the forms received by group; "" is of no group."""
+    of = members(collection_id, by, where).subquery()
+    group = func.coalesce(of.c.group, "")
+    query = select(group, func.count()).select_from(Response).outerjoin(of, of.c.response_id == Response.id)
+    return dict(pairs(query.where(*where.on(Response, collection_id)).group_by(group)))
+
+
+def variables_by(
+    collection_id: int, by: str, names: Sequence[str], where: Filter = EVERYTHING
+) -> dict[str, dict[str, Counted]]:
+    """Count what stands of some variables, by group and variable; "" is the group of forms that are in none."""
+    what = standing(collection_id, where)
+    chosen = (*where.on(what, collection_id), what.variable.in_(names))
+    if by in ("country", "language"):
+        group = getattr(what, by)
+        query = select(group, what.variable, what.state, what.code, func.count()).where(*chosen)
+    else:
+        of = members(collection_id, by, where).subquery()
+        group = func.coalesce(of.c.group, "")
+        query = select(group, what.variable, what.state, what.code, func.count()).where(*chosen)
+        query = query.outerjoin(of, of.c.response_id == what.response_id)
+    rows: dict[str, list[Any]] = {}
+    for found, *row in db.session.execute(query.group_by(group, what.variable, what.state, what.code)):
+        rows.setdefault(found, []).append(row)
+    return {found: counted(each) for found, each in rows.items()}
+
+
+def named_by(collection_id: int, by: str, variable: str, where: Filter = EVERYTHING) -> dict[str, Named]:
+    """Count how the verbatims of one variable were coded, by group; "" is the group of forms that are in none."""
+    of = members(collection_id, by, where).subquery()
+    units = coded_units(collection_id, variable, where).subquery()
+    group = func.coalesce(of.c.group, "")
+    query = (
+        select(group, units.c.pattern, func.count())
+        .select_from(units)
+        .outerjoin(of, of.c.response_id == units.c.response_id)
+        .group_by(group, units.c.pattern)
     )
-    codes: dict[str, dict[str, int]] = {}
-    for country, code, count in db.session.execute(answers):
-        codes.setdefault(country, {})[str(code)] = count
-    return {country: Group(count, codes[country]) for country, count in db.session.execute(people)}
+    codes = codes_of(collection_id)
+    patterns: dict[str, list[tuple[set[tuple[str, str | None]], int]]] = {}
+    for found, ids, people in db.session.execute(query):
+        patterns.setdefault(found, []).append(({codes[int(each)] for each in ids.split(",")}, people))
+    return {found: named_of(each) for found, each in patterns.items()}
 
 
-def _whole(rows: Any, by: str, size: int) -> Any:
-    """Return the rows, in order of arrival by one of their columns, up to the last whole group of some size."""
-    all_ = rows.subquery()
-    group = all_.c[by]
-    place = func.row_number().over(partition_by=group, order_by=all_.c.response_id).label("place")
-    count = func.count().over(partition_by=group).label("of")
-    placed = select(*all_.c, place, count).subquery()
-    return select(*placed.c).where(placed.c.place <= placed.c.of - placed.c.of % size).subquery()
+def coded_units(collection_id: int, variable: str, where: Filter) -> Any:
+    """Return the query for the codes of each verbatim that stands: `response_id` and `pattern`, ids with commas."""
+    pattern = func.aggregate_strings(cast(Coding.code_id, String), ",").label("pattern")
+    units = (
+        select(Coding.response_id, pattern)
+        .join(Response, Response.id == Coding.response_id)
+        .where(in_force(Coding, where.moment), Coding.variable == variable, *where.on(Response, collection_id))
+        .group_by(Coding.response_id)
+    )
+    if where.stand == RECEIVED:
+        return units
+    what = standing(collection_id, where)
+    same = and_(what.response_id == Coding.response_id, what.variable == Coding.variable)
+    return units.where(select(what.response_id).where(same, what.state == "value").exists())

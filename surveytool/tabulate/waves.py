@@ -35,7 +35,7 @@ def steps(pairs: Pairs, names: Iterable[str]) -> dict[str, Table]:
     return found
 
 
-def crossed(pairs: Pairs, earlier: str, later: str) -> dict[str, dict[str, int]]:
+def pairs_crossed(pairs: Pairs, earlier: str, later: str) -> dict[str, dict[str, int]]:
     """Count the people by what they answered to one item first and to another one later."""
     found: dict[str, dict[str, int]] = {}
     first, second = aliased(Standing), aliased(Standing)

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, SelectField, SelectMultipleField, StringField
+from wtforms import BooleanField, IntegerField, SelectField, SelectMultipleField, StringField
 from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from surveytool.collection_settings import Settings
 from surveytool.definitions.loading import questionnaire_names, read_raw
+from surveytool.devices import DEFAULT_ZONE
 from surveytool.fields import Day
 from surveytool.languages import LANGUAGES
 
@@ -33,6 +34,24 @@ class SettingsForm(FlaskForm):  # type: ignore[misc]
         "Names are kept until",
         [Optional()],
         description="The last day on which names, positions and duty stations are kept. Answers stay.",
+    )
+
+    zone = StringField(
+        "Time zone",
+        default=DEFAULT_ZONE,
+        description="Moments are shown in it, such as Asia/Bangkok or Asia/Yangon.",
+    )
+    on_idle = SelectField(
+        "A form left alone on a shared tablet",
+        default="seal",
+        choices=[
+            SelectChoice(value="seal", label="is locked and sent to be looked at"),
+            SelectChoice(value="clear", label="is cleared: nothing of it is kept"),
+        ],
+        validate_choice=False,
+    )
+    idle_minutes = IntegerField(
+        "Minutes until a shared tablet asks whether somebody is there", default=10, description="1 to 120."
     )
 
     def offer(self, tags: Sequence[str], chosen: Sequence[str] | None = None) -> None:
@@ -61,6 +80,9 @@ class SettingsForm(FlaskForm):  # type: ignore[misc]
             ends_on=self.ends_on.data,
             offered=tuple(self.offered.data or ()),
             identities_until=self.identities_until.data,
+            zone=(self.zone.data or "").strip(),
+            on_idle=self.on_idle.data or "",
+            idle_minutes=self.idle_minutes.data or 0,
         )
 
 

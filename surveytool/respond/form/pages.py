@@ -11,6 +11,7 @@ from wtforms.form import BaseForm
 from surveytool.definitions import Item, Questionnaire, Section, Wording
 from surveytool.languages import Language
 from surveytool.reading import FieldError
+from surveytool.respond.offline.pages import Offline
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,11 @@ class FormPage:
     confirm: Mapping[str, str] = field(default_factory=dict)
     #: Whether the server could not store the form just now.
     busy: bool = False
+    #: Whether it came without answers.
+    blank: bool = True
     demonstration: bool = False
+    #: What it needs to work without a connection; None for a correction, which is for the moment alone.
+    offline: Offline | None = None
 
     @property
     def asks_identity(self) -> bool:
@@ -64,7 +69,22 @@ class FormPage:
         checked = 1 if again and self.errors else None
         if self.corrects:
             return url_for("respond.correct", language=language, checked=checked)
-        return url_for("respond.send", join_code=self.join_code, language=language, checked=checked)
+        # In another language it is the wording of today.
+        wording = self.offline.wording if self.offline and language == self.language.tag else None
+        return url_for("respond.send", join_code=self.join_code, language=language, checked=checked, wording=wording)
+
+
+@dataclass(frozen=True)
+class ChoicePage:
+    """The languages to choose from, where a shared tablet begins."""
+
+    join_code: str
+    language: Language
+    languages: tuple[Language, ...]
+    #: What the questionnaire is called, in the language of the tablet.
+    title: str
+    offline: Offline
+    demonstration: bool = False
 
 
 @dataclass(frozen=True)
