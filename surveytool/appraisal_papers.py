@@ -119,7 +119,8 @@ def _paragraph(document: "Document", text: str) -> None:
 
 
 def _table(document: "Document", head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    from docx.shared import Pt
+    """Add a table whose first column is the widest, since it holds names; the page is 17.4 cm wide."""
+    from docx.shared import Cm, Pt
 
     table = document.add_table(rows=1, cols=len(head))
     table.style = "Light Grid Accent 1"
@@ -128,8 +129,11 @@ def _table(document: "Document", head: Sequence[str], rows: Sequence[Sequence[st
     for row in rows:
         for cell, words in zip(table.add_row().cells, row, strict=True):
             cell.text = _plain(words)
+    table.autofit = False
+    widths = [5.0, *([12.4 / (len(head) - 1)] * (len(head) - 1))]
     for line in table.rows:
-        for cell in line.cells:
+        for cell, width in zip(line.cells, widths, strict=True):
+            cell.width = Cm(width)
             for run in cell.paragraphs[0].runs:
                 run.font.size = Pt(8)
     document.add_paragraph()

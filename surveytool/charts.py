@@ -315,11 +315,11 @@ def forest(
     pooled: tuple[str, float, tuple[float, float], tuple[float, float]] | None,
 ) -> Figure:
     """Return each workshop's effect with its interval, and below them the pooled one with where one more would lie."""
-    names = [_wrapped(name, 40) for name, _, _ in rows]
+    names = [_wrapped(name, 24) for name, _, _ in rows]
     data = [_whiskers([row[1] for row in rows], [row[2] for row in rows], names, PLAIN, "square", 9)]
     if pooled:
         name, effect, interval, prediction = pooled
-        names.append(_wrapped(name, 40))
+        names.append(_wrapped(name, 24))
         data.append(_whiskers([effect], [prediction], names[-1:], SOFT, "line-ns", 2))
         data.append(_whiskers([effect], [interval], names[-1:], "#000", "diamond", 13))
     none = {"type": "line", "x0": 0, "x1": 0, "y0": 0, "y1": 1, "yref": "paper", "line": {"color": SOFT, "dash": "dot"}}

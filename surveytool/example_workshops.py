@@ -10,11 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import select
+from stdnum import damm
 
-from surveytool import intake, workshops
+from surveytool import intake, linking, workshops
 from surveytool.audit_log import COMMAND_LINE
 from surveytool.collection_settings import shipped_languages
-from surveytool.models import User, Workshop, db
+from surveytool.models import Collection, LinkingCard, User, Workshop, db
 from surveytool.workshop_questionnaire import BEFORE
 from surveytool.workshops import Plan
 
@@ -98,16 +99,20 @@ def _store(example: tuple[object, ...], rng: random.Random, trainer: User | None
     for wave in ("pre", "post", "follow-up"):
         workshops.open_wave(workshop, wave, COMMAND_LINE)
     db.session.flush()
+    waves = workshops.waves(workshop)
     trainees = [_person(code, asked, rng, languages, float(str(growth))) for code in codes]
     for trainee in trainees:
-        _answer(workshop, trainee, asked, rng, start)
+        _answer(waves, workshop.retrospective, trainee, asked, rng, start)
     for wave in ("pre", "post"):
         workshops.close_wave(workshop, wave, COMMAND_LINE)
 
 
 def _codes(workshop: Workshop, people: int, rng: random.Random, language: str) -> list[dict[str, str]]:
     if workshop.linking == "cards":
-        return [{"card_code": card.code} for card in workshops.add_cards(workshop, people, COMMAND_LINE)]
+        codes = [f"{rng.randrange(10**linking.DIGITS):0{linking.DIGITS}}" for _ in range(people)]
+        cards = [LinkingCard(workshop_id=workshop.id, code=code + damm.calc_check_digit(code)) for code in codes]
+        db.session.add_all(cards)
+        return [{"card_code": card.code} for card in cards]
     letters = LETTERS.get(language, LETTERS["en"])
     return [
         {
@@ -129,23 +134,28 @@ def _person(
 
 
 def _answer(
-    workshop: Workshop, trainee: _Person, asked: tuple[str, ...], rng: random.Random, start: datetime.date
+    waves: Mapping[str, Collection],
+    looking_back: bool,
+    trainee: _Person,
+    asked: tuple[str, ...],
+    rng: random.Random,
+    start: datetime.date,
 ) -> None:
     """Let a person answer in the waves they come to."""
     late, leaves, back = rng.random() < LATE, rng.random() < LEAVE, rng.random() < COME_BACK
     if not late:
-        _send(workshop, "pre", trainee, _abilities(trainee, asked, 0.0, rng), rng, start)
+        _send(waves, "pre", trainee, _abilities(trainee, asked, 0.0, rng), rng, start)
     if not leaves:
         sent = _abilities(trainee, asked, trainee.growth, rng)
-        if workshop.retrospective:
+        if looking_back:
             then = _abilities(trainee, asked, -0.5, rng)
             sent |= {name + BEFORE: code for name, code in then.items()}
         sent |= {"useful": str(_step(rng.gauss(3.1, 0.7))), "expect_to_apply": "yes" if rng.random() < 0.85 else "no"}
-        _send(workshop, "post", trainee, sent, rng, start + datetime.timedelta(days=3))
+        _send(waves, "post", trainee, sent, rng, start + datetime.timedelta(days=3))
     if back and not leaves:
         sent = _abilities(trainee, asked, trainee.growth * 0.8, rng)
         sent |= {"applied": "yes" if rng.random() < 0.7 else "no", "humane": str(_step(rng.gauss(2.7, 0.9)))}
-        _send(workshop, "follow-up", trainee, sent, rng, start + datetime.timedelta(days=100))
+        _send(waves, "follow-up", trainee, sent, rng, start + datetime.timedelta(days=100))
 
 
 def _abilities(trainee: _Person, asked: tuple[str, ...], more: float, rng: random.Random) -> dict[str, str]:
@@ -157,7 +167,7 @@ def _step(value: float) -> int:
 
 
 def _send(
-    workshop: Workshop,
+    waves: Mapping[str, Collection],
     wave: str,
     trainee: _Person,
     sent: Mapping[str, str],
@@ -169,10 +179,15 @@ def _send(
     if "card_code" in code:
         # As someone does who is asked whether the code is right, and says yes.
         whole["card_code.confirmed"] = [code["card_code"]]
-    submission = f"example-{workshop.code}-{wave}-{rng.randrange(10**12):012}"
+    submission = f"example-{waves[wave].code}-{rng.randrange(10**12):012}"
     moment = datetime.datetime.combine(day, datetime.time(9), datetime.UTC)
     outcome = intake.receive(
-        workshops.waves(workshop)[wave], whole, submission=submission, language=trainee.language, received_at=moment
+        waves[wave],
+        whole,
+        submission=submission,
+        language=trainee.language,
+        received_at=moment,
+        commit=False,
     )
     assert isinstance(outcome, intake.Kept), outcome
 

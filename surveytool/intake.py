@@ -93,6 +93,7 @@ def receive(
     typed_by: str = "",
     closed_too: bool = False,
     along: Callable[[Response], None] | None = None,
+    commit: bool = True,
     wording: str = "",
     device: Mapping[str, Any] | None = None,
     seconds: int | None = None,
@@ -106,7 +107,7 @@ def receive(
     form it `supersedes`) is kept after closing too, and waits for a person's decision. What is typed from paper says
     when the paper was filled in, its serial number and who typed it; paper that was filled in in time may arrive after
     closing (`closed_too`). `along` is called with the new response inside the transaction; whatever it raises undoes
-    everything.
+    everything. Made-up forms are stored many at a time, and the caller commits (`commit`).
 
     `wording` is the digest of the wording it was filled in in, where that is known; `device` and `seconds` are what the
     device said of itself. `unattended` means that nobody is there to be asked again, so that what cannot be read is
@@ -156,7 +157,8 @@ def receive(
                 _keep(q, response, sent, form, conflict=taken)
                 if along:
                     along(response)
-                db.session.commit()
+                if commit:
+                    db.session.commit()
         except IntegrityError:
             # Another request under this identifier was faster: with the same form, or with another.
             db.session.rollback()

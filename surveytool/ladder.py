@@ -146,7 +146,7 @@ def _apart(pooled: pooling.Pooled) -> str:
     if not pooled.tau2:
         return "They differ no more than chance alone would make them."
     share = shown(100 * (pooled.i2 or 0), 0)
-    return f"They differ by more than chance: variance between them {shown(pooled.tau2, 3)}, I² {share} %."
+    return f"Between them it differs, by an estimated variance of {shown(pooled.tau2, 3)} (I² {share} %)."
 
 
 # The ladder ----------------------------------------------------------------------------------------------------------

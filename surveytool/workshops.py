@@ -258,8 +258,9 @@ def labels(workshop: Workshop, language: str = "en") -> dict[str, str]:
 
 def framework() -> dict[str, str]:
     """Return the competencies shipped, with their English names."""
-    english = load_wordings(questionnaire_folder(QUESTIONNAIRE), read_raw(QUESTIONNAIRE))["en"]
-    return {name: english.label(name) for name in workshop_questionnaire.framework(load_questionnaire(QUESTIONNAIRE))}
+    sections = read_raw(QUESTIONNAIRE)["sections"]
+    of = next(each["items"] for each in sections if each["name"] == workshop_questionnaire.COMPETENCIES)
+    return {item["name"]: item["label"] for item in of}
 
 
 # Cards ---------------------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """What hostile people write; planting it wherever words can stand; and readers that notice what would run."""
 
 import csv
+import datetime
 import io
 import uuid
 import zipfile
@@ -10,10 +11,11 @@ from typing import Any
 
 import openpyxl
 from PIL import Image
+from sqlalchemy import select
 
-from surveytool import collections, entries, intake, judge, scans, sharing
+from surveytool import collections, entries, intake, judge, links, scans, sharing, workshops
 from surveytool.entries import About
-from surveytool.models import Attachment, Collection, Entry, Response, SetAside, db
+from surveytool.models import Attachment, Collection, Entry, Response, SetAside, User, db
 from surveytool.reporting import Settings, frozen
 from surveytool.sharing import Draft
 
@@ -69,7 +71,7 @@ PATHS = (
     "static/../app.py%00.css",
 )
 #: Who types paper on the filled instance.
-CLERK = "clerk@example.org"
+CLERK, TRAINER = "clerk@example.org", "trainer@example.org"
 
 
 # A reader of markup -------------------------------------------------------------------------------------------------
@@ -122,6 +124,8 @@ class Planted:
     report_id: int
     #: The random word of the share's link.
     token: str
+    #: A workshop of the trainer with an account, and whose words these are.
+    workshop: str
 
     def values(self, endpoint: str, response_id: int = 0) -> dict[str, Any]:
         """Return what the arguments of an address are, so that it shows this text."""
@@ -142,6 +146,9 @@ class Planted:
             "share_id": self.share_id,
             "edition_asked": "none",
             "name": "cache",
+            "workshop": self.workshop,
+            "wave": "pre",
+            "country": "cambodia",
         }
 
 
@@ -184,8 +191,44 @@ def plant(payload: str, number: int, shared: Draft, country: str = "thailand", n
     report = frozen.freeze(collection, Settings(), payload, CLERK)
     ids |= {"share_id": share.id, "aside_id": _set_aside(collection, sent), "report_id": report.id}
     return Planted(
-        payload, code, receipt=first.receipt, begun=begun.submission, typed=first.submission, token=token, **ids
+        payload,
+        code,
+        receipt=first.receipt,
+        begun=begun.submission,
+        typed=first.submission,
+        token=token,
+        workshop=_workshop(payload, code),
+        **ids,
     )
+
+
+def _workshop(payload: str, code: str) -> str:
+    """Make a workshop of a trainer with an account, in which everything that can be written is the payload."""
+    trainer = db.session.scalar(select(User).where(User.email == TRAINER))
+    own = ({"en": payload[: workshops.OWN_LIMIT]},)
+    plan = workshops.Plan(
+        payload[:200],
+        "cambodia",
+        "ngo",
+        datetime.date(2026, 5, 4),
+        ("en",),
+        ("referral",),
+        own=own,
+        place=payload[:200],
+        topic=payload[:200],
+    )
+    made = workshops.create(plan, "tester", trainer=trainer, code=f"w-{code}")
+    workshops.open_wave(made, "pre", "tester")
+    workshops.open_wave(made, "post", "tester")
+    forms = []
+    for wave, linking_code in (("pre", payload[:20]), ("post", payload[:20] + "x")):
+        sent = {"card_code": [linking_code], "card_code.confirmed": [linking_code], "referral": ["2"]}
+        kept = intake.receive(workshops.waves(made)[wave], sent, submission=f"{code}-{wave}-of-workshop", language="en")
+        assert isinstance(kept, intake.Kept)
+        forms.append(kept.response.id)
+    links.decide(made, *forms, joined=True, who="tester", why=payload)
+    db.session.commit()
+    return made.code
 
 
 def _judge(response: Response, payload: str) -> None:

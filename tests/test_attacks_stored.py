@@ -23,13 +23,13 @@ from surveytool.access import RULES
 from surveytool.cli import main
 from surveytool.models import ROLES, User
 from tests.conftest import PASSWORD, Serve
-from tests.hostile import CLERK, FORMULAS, SCRIPTS, Planted, cells_of, computed, dangers, plant
+from tests.hostile import CLERK, FORMULAS, SCRIPTS, TRAINER, Planted, cells_of, computed, dangers, plant
 from tests.test_access import token
 
 #: Asking for a code in the middle of signing in ends the sign-in there is.
 SIGN_OUT = ("security.logout", "security.two_factor_token_validation")
 #: Arguments of addresses that lead to what was planted; the other addresses are the same whatever was planted.
-ABOUT = {"code", "join_code", "token"}
+ABOUT = {"code", "join_code", "token", "workshop"}
 #: What an address has to be asked for, to show more than a form to fill in.
 ASKED = {"evaluate.printed": {"language": "th", "copies": "1"}, "respond.choose": {"language": "th"}}
 #: Where what was planted has to be seen, or this test looks at the wrong pages.
@@ -38,7 +38,8 @@ SEEN = {
     *("evaluate.responses", "evaluate.response", "evaluate.correction", "evaluate.aside", "evaluate.shares"),
     *("evaluate.share", "evaluate.printed", "evaluate.exports", "evaluate.attachments"),
     *("evaluate.entry", "evaluate.desk", "evaluate.type_form", "evaluate.about_form", "evaluate.review"),
-    *("evaluate.entry_scans", "manage.log"),
+    *("evaluate.entry_scans", "manage.log", "evaluate.workshops", "evaluate.workshop"),
+    *("train.list_workshops", "train.workshop", "train.poster", "train.cards", "train.appraisal", "train.show_links"),
     *("respond.form", "respond.receipt", "respond.correct", "respond.withdraw"),
 }
 
@@ -56,16 +57,17 @@ def readers(app: Flask, sign_in: Callable[..., User]) -> Iterator[tuple[str, Fla
     """Yield everybody who reads pages: who they are, their browser, their roles."""
     yield "nobody", app.test_client(), ()
     for role in ROLES:
-        if role != "clerk":
+        if role not in ("clerk", "trainer"):
             client = app.test_client()
             sign_in(client, role)
             yield role, client, (role,)
     abroad = app.test_client()
     sign_in(abroad, "evaluator", country="thailand")
     yield "evaluator for a country", abroad, ("evaluator",)
-    clerk = app.test_client()
-    clerk.post("/login", data={"csrf_token": token(clerk, "/login"), "email": CLERK, "password": PASSWORD})
-    yield "clerk", clerk, ("clerk",)
+    for role, email in (("clerk", CLERK), ("trainer", TRAINER)):
+        client = app.test_client()
+        client.post("/login", data={"csrf_token": token(client, "/login"), "email": email, "password": PASSWORD})
+        yield role, client, (role,)
 
 
 def pages_for(

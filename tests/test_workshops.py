@@ -498,7 +498,7 @@ def test_workshops_on_the_command_line(empty_instance: Path, tmp_path: Path) -> 
         return CliRunner().invoke(main, ["--instance", str(folder), "workshop", *args], catch_exceptions=False)
 
     new = ("--title", "Case work", "--country", "cambodia", "--audience", "ngo", "--starts-on", "2026-05-04")
-    assert "is made" in run("create", *new, "--language", "km", "--competency", "referral", "--code", "poipet").output
+    assert "is made" in run("create", "poipet", *new, "--language", "km", "--competency", "referral").output
     assert "is open at /c/" in run("open", "poipet", "pre").output
     assert run("open", "poipet", "pre").exit_code == 1
     assert "is closed" in run("close", "poipet", "pre").output

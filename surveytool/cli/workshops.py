@@ -27,6 +27,7 @@ def workshop() -> None:
 
 
 @workshop.command(name="create")
+@click.argument("code", required=False, default="")
 @click.option("--title", required=True, help="What it is called.")
 @click.option("--country", required=True, help="Its country: cambodia, lao_pdr, myanmar, thailand or viet_nam.")
 @click.option("--audience", required=True, type=click.Choice(["government", "ngo"]), help="For whom it is.")
@@ -35,7 +36,6 @@ def workshop() -> None:
 @click.option("--language", "languages", multiple=True, required=True, help="A language, such as km; repeat it.")
 @click.option("--competency", "competencies", multiple=True, help="One of the framework; repeat it. Default: all.")
 @click.option("--main", "main_competency", default="", help="The competency named beforehand. Default: the mean.")
-@click.option("--code", default="", help="What staff call it; made from the title otherwise.")
 @click.option("--place", default="", help="Where it is held.")
 @click.option("--topic", default="", help="What it is about.")
 @click.option("--linking", type=click.Choice(["cards", "self"]), default="cards", show_default=True)
@@ -44,6 +44,7 @@ def workshop() -> None:
 @with_app
 def create_workshop(
     app: Flask,
+    code: str,
     title: str,
     country: str,
     audience: str,
@@ -52,16 +53,15 @@ def create_workshop(
     languages: tuple[str, ...],
     competencies: tuple[str, ...],
     main_competency: str,
-    code: str,
     place: str,
     topic: str,
     linking: str,
     retrospective: bool,
     trainer: str,
 ) -> None:
-    """Make a workshop with its three waves: before, after and follow-up.
+    """Make a workshop with its three waves, before, after and follow-up; staff call it CODE, else by its title.
 
-    Example: surveytool workshop create --title "Case management" --country cambodia --audience ngo
+    Example: surveytool workshop create poipet --title "Case management" --country cambodia --audience ngo
     --starts-on 2026-05-04 --language km --language en
     """
     from surveytool import accounts, workshops

@@ -44,7 +44,12 @@ class Filter:
         return self.stand if isinstance(self.stand, datetime.datetime) else None
 
     def on(self, rows: Any, collection_id: int) -> list[ColumnElement[bool]]:
-        """Return the conditions on rows of a collection: `Response`, `Standing`, or what `standing` returns."""
+        """Return the conditions on rows of a collection: `Response`, `Standing`, or what `standing` returns.
+
+        Raises SmallCellsError for answers, or by answers, of a collection whose small cells are shown to nobody.
+        """
+        if rows is not Response or self.answers:
+            refuse_by_id(collection_id)
         conditions: list[ColumnElement[bool]] = [rows.collection_id == collection_id]
         if self.countries:
             conditions.append(rows.country.in_(self.countries))
@@ -59,7 +64,6 @@ class Filter:
         if self.kinds or self.organisations or self.direct_partner is not None:
             conditions.append(response.in_(self._affiliated()))
         for variable, code in self.answers:
-            refuse_by_id(collection_id)
             what = standing(collection_id, self)
             gave = select(what.response_id).where(
                 what.collection_id == collection_id,
