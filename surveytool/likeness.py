@@ -7,6 +7,7 @@ name in Thai, Lao, Khmer or Burmese has a key as good as one in Latin letters.
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 from surveytool.text import fold
@@ -49,6 +50,10 @@ BLOCKS = (
     ("km", "\u1780", "\u17ff"),
     ("my", "\uaa60", "\uaa7f"),
 )
+#: The same by language.
+SCRIPTS = {tag: tuple((first, last) for of, first, last in BLOCKS if of == tag) for tag, _, _ in BLOCKS}
+#: Letters that of the six languages Vietnamese alone has.
+_VIETNAMESE = re.compile("[\u0103\u0111\u01a1\u01b0\u1ea0-\u1ef9]", re.IGNORECASE)
 
 
 def script(text: str) -> str:
@@ -57,6 +62,20 @@ def script(text: str) -> str:
     letters = sum(c.isalpha() or unicodedata.category(c)[0] == "M" for c in text)
     tag = max(sorted(set(found)), key=found.count, default="")
     return tag if 2 * found.count(tag) >= max(1, letters) else ""
+
+
+@lru_cache(65_536)
+def written_in(text: str, language: str) -> str:
+    """Return the language an answer on a form in some language is taken to be in.
+
+    Whole texts in another script are in that script's language. What has nothing of the form's own script is taken
+    for English, as names in Latin letters on a Thai form are.
+    """
+    if any(first <= c <= last for first, last in SCRIPTS.get(language, ()) for c in text):
+        return language
+    if not text.isascii() and (own := script(text) or ("vi" if _VIETNAMESE.search(text) else "")):
+        return own
+    return "en" if language in SCRIPTS else language
 
 
 def words(text: str) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import select
 
-from surveytool import collections, intake
+from surveytool import collections, intake, register
 from surveytool.audit_log import COMMAND_LINE
 from surveytool.judge import exclude_form
 from surveytool.models import Code, CodeFrame, Coding, Collection, Response, db
@@ -320,11 +320,50 @@ def _general(form: Form, number: int) -> None:
     """Section A: who and where, all made up."""
     form.give("country", form.country)
     form.give("name", f"Synthetic person {number:02}")
-    form.give("organisation", f"Synthetic organisation {(number * 7) % 23 + 1:02}")
+    form.give("organisation", organisation_name(next(o for n, o in _organisations() if n == number)))
     form.give("position", "Officer")
     day = 2 + number % 2
     for part, value in (("day", day), ("month", 4), ("year", "พ.ศ. 2546" if form.language == "th" else 2003)):
         form.give(f"date.{part}", str(value))
+
+
+# The register ---------------------------------------------------------------------------------------------------------
+
+#: Organisations in the register, and how many of them the forms name.
+REGISTERED, NAMED = 42, 24
+#: Direct partners among those named, by number: 11 with two valid forms and 5 with one, together 27 respondents.
+PARTNERS = (*range(1, 8), 12, 13, 15, 16, 17, 18, 19, 22, 23)
+
+
+def organisation_name(number: int) -> str:
+    """Return the name of a made-up organisation."""
+    return f"Synthetic organisation {number:02}"
+
+
+def _organisations() -> Iterator[tuple[int, int]]:
+    """Yield each form's number and its organisation's: several people of one answered, each country has its own."""
+    for forms_, first, several in (((1, 25), 1, 14), ((26, 28), 15, 2), ((29, 36), 17, 5), ((37, 38), 22, 2)):
+        for number in range(forms_[0], forms_[1] + 1):
+            yield number, first + (number - forms_[0]) % several
+    yield from ((39, NAMED), (40, 21))
+
+
+def entries() -> list[register.Entry]:
+    """Return the made-up register of 42 organisations; as in 2003 no United Nations agency is in it."""
+    countries = {form.sent["organisation"][0]: form.country for form in forms()}
+    found = []
+    for number in range(1, REGISTERED + 1):
+        name = organisation_name(number)
+        found.append(
+            register.Entry(
+                name=name,
+                kind=("government", "ngo", "ingo")[number % 3],
+                country=countries.get(name, VALID[number % len(VALID)][0]),
+                direct_partner=number in PARTNERS or (number > NAMED and number % 2 == 0),
+                other_names=(f"SO {number:02}",),
+            )
+        )
+    return found
 
 
 # Storing them ---------------------------------------------------------------------------------------------------------
@@ -334,6 +373,8 @@ def store() -> Collection:
     """Store the reconstruction as a closed collection, through the same intake as any form."""
     collection = collections.create(CODE, "partner_survey", TITLE, synthetic="reconstruction", who=COMMAND_LINE)
     collections.open_(collection, COMMAND_LINE)
+    organisations = [register.add(entry, COMMAND_LINE) for entry in entries()]
+    register.ask(collection, [each.id for each in organisations], COMMAND_LINE)
     codes = _codes(collection)
     moment = datetime.datetime(2003, 4, 3, 9, tzinfo=datetime.UTC)
     last: Response | None = None

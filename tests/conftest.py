@@ -7,7 +7,6 @@ What needs a program that is missing is skipped as NOT RUN, listed at the end, a
 import contextvars
 import os
 import shutil
-import subprocess
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -27,6 +26,7 @@ from surveytool.app import create_app
 from surveytool.models import ROLES, Collection, Grant, User, db
 from surveytool.serving import let_go, upgrade
 from tests.hostile import SCRIPTS, Planted, plant
+from tests.processes import start
 
 NOT_RUN = "NOT RUN for want of "
 
@@ -346,7 +346,6 @@ PATIENCE = 90
 @contextmanager
 def _served(folder: Path, prepare: Callable[[Flask], None] | None = None) -> Iterator[str]:
     import socket
-    import sys
     import urllib.request
 
     if prepare:
@@ -356,8 +355,7 @@ def _served(folder: Path, prepare: Callable[[Flask], None] | None = None) -> Ite
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "surveytool.cli", "--instance", str(folder), "serve", "--port", str(port)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    process = start(folder, port)
     address = f"http://127.0.0.1:{port}"
     try:
         until = time.monotonic() + PATIENCE
@@ -366,13 +364,13 @@ def _served(folder: Path, prepare: Callable[[Flask], None] | None = None) -> Ite
                 urllib.request.urlopen(f"{address}/c/demo/en", timeout=5).close()
                 break
             except OSError:
-                if time.monotonic() > until or process.poll() is not None:
+                if time.monotonic() > until or not process.is_alive():
                     raise
                 time.sleep(0.1)
         yield address
     finally:
         process.terminate()
-        process.communicate(timeout=10)
+        process.join(10)
 
 
 @pytest.fixture

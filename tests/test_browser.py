@@ -204,10 +204,13 @@ def _results(folder: Path) -> dict[str, Any]:
     return json.loads(subprocess.run(command, capture_output=True, check=True, text=True).stdout)
 
 
+#: Every language in the long run; always the one whose words are widest and the one with the most marks.
+SOME_LANGUAGES = [tag if tag in ("my", "km") else pytest.param(tag, marks=pytest.mark.full) for tag in LANGUAGES]
+
 # The whole form -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", SOME_LANGUAGES)
 def test_a_partner_fills_in_the_whole_form(browser: Any, server: str, tmp_path: Path, language: str) -> None:
     with _partner(browser, server, language) as partner:
         partner.open("/c/demo")
@@ -335,7 +338,7 @@ def _pages(partner: Partner, language: str) -> Iterator[str]:
     yield "the notice of an unknown language"
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", SOME_LANGUAGES)
 def test_every_page_is_accessible_and_fits_a_phone(browser: Any, site: str, language: str) -> None:
     faults = {}
     with _partner(browser, site, language) as partner:

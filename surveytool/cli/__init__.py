@@ -11,9 +11,13 @@ from surveytool.cli import (
     exports,
     identities,
     identity_keys,
+    register,
+    reports,
     rescue,
     results,
     serving,
+    translating,
+    workshops,
 )
 from surveytool.cli.common import main
 
@@ -29,7 +33,11 @@ __all__ = [
     "identities",
     "identity_keys",
     "main",
+    "register",
+    "reports",
     "rescue",
     "results",
     "serving",
+    "translating",
+    "workshops",
 ]

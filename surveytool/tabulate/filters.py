@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, false, not_, or_, select
 
 from surveytool.devices import known_zone
-from surveytool.judge.standing import as_received, derived, in_force
+from surveytool.judge.standing import as_received, in_force, stood
 from surveytool.models import (
     Affiliation,
     Judgement,
@@ -15,6 +15,7 @@ from surveytool.models import (
     Response,
     Standing,
 )
+from surveytool.small_cells import refuse_by_id
 
 #: Which decisions results rest on: those in force now, or none. A moment in their place means those in force then.
 VALID, RECEIVED = "valid", "received"
@@ -58,6 +59,7 @@ class Filter:
         if self.kinds or self.organisations or self.direct_partner is not None:
             conditions.append(response.in_(self._affiliated()))
         for variable, code in self.answers:
+            refuse_by_id(collection_id)
             what = standing(collection_id, self)
             gave = select(what.response_id).where(
                 what.collection_id == collection_id,
@@ -84,8 +86,10 @@ def standing(collection_id: int, where: Filter) -> Any:
     """Return what has the columns of `Standing`: that table for results as they stand now, else a query."""
     if where.stand == VALID:
         return Standing
-    rows = as_received() if where.stand == RECEIVED else derived(where.moment)
-    return rows.where(Response.collection_id == collection_id).subquery().c
+    if where.moment:
+        rows = stood(collection_id, where.moment)
+        return Standing if rows is None else rows.subquery().c
+    return as_received().where(Response.collection_id == collection_id).subquery().c
 
 
 def judged(where: Filter) -> ColumnElement[bool]:

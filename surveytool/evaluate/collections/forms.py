@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, DateField, IntegerField, SelectField, SelectMultipleField, StringField
+from wtforms import BooleanField, IntegerField, SelectField, SelectMultipleField, StringField
 from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
@@ -11,18 +11,8 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from surveytool.collection_settings import Settings
 from surveytool.definitions.loading import questionnaire_names, read_raw
 from surveytool.devices import DEFAULT_ZONE
+from surveytool.fields import Day
 from surveytool.languages import LANGUAGES
-
-
-class Day(DateField):  # type: ignore[misc]
-    """A day; a browser without a calendar sends what was typed."""
-
-    def process_formdata(self, valuelist: Sequence[str]) -> None:
-        """Read the day. Raises ValueError with what to write instead."""
-        try:
-            super().process_formdata(valuelist)
-        except ValueError:
-            raise ValueError("Please write the day as year-month-day, such as 2028-12-31.") from None
 
 
 class SettingsForm(FlaskForm):  # type: ignore[misc]
@@ -75,7 +65,8 @@ class SettingsForm(FlaskForm):  # type: ignore[misc]
         if name is None:
             del self.questionnaire
             return
-        names = questionnaire_names()
+        # What workshops ask is opened as their waves.
+        names = [n for n in questionnaire_names() if n == name or read_raw(n).get("asked_in") != "workshop"]
         self.questionnaire.choices = [SelectChoice(value=n, label=f"{read_raw(n)['title']} ({n})") for n in names]
 
     def settings(self, questionnaire: str) -> Settings:

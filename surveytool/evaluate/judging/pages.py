@@ -53,6 +53,8 @@ class ResponsePage:
     flags: Sequence[Judgement]
     corrects: Related | None
     corrected_by: Sequence[Related]
+    #: Forms that are excluded as duplicates of this one.
+    duplicates: Sequence[int]
     taken_in: LogEntry | None
     country: str
     language: str

@@ -77,8 +77,6 @@ def send(join_code: str, language: str) -> ResponseReturnValue:
     if not request.form or request.files or None in request.form:
         # No form of ours: even an empty one carries its identifier. Nobody gets a receipt for what was not read.
         abort(400)
-    if collection.state == "draft":
-        return _not_open(collection) or abort(404)
     return take_in(collection, language)
 
 
@@ -87,6 +85,8 @@ def take_in(collection: Collection, language: str, corrected: Response | None = 
     if len(request.form) > MOST_FIELDS:
         abort(413)
     sent = {name: values for name, values in request.form.lists() if name not in STEERING}
+    if collection.version is None and ("switch" in request.form or "clear" in request.form):
+        return _not_open(collection) or abort(404)
     if "switch" in request.form or "clear" in request.form:
         return _again(collection, language, sent, corrected)
     try:
@@ -133,7 +133,7 @@ def _mistakes(
         "state": "wrong",
         "told": gettext("Please look again at the answers marked below. Everything you wrote is still here."),
         "errors": {name: message(error, q.items[name], wording) for name, error in errors.items()},
-        "confirm": _years_to_confirm(sent, errors),
+        "confirm": _to_confirm(sent, errors),
     }
     return private(make_response(told, 422))
 
@@ -166,7 +166,8 @@ def _again(
     if "checked" in request.args:
         # A year that was asked about and not yet answered for is asked about in the new language too.
         unconfirmed = {name: values for name, values in kept.items() if not name.endswith(".confirmed")}
-        errors = read_form(collection.version.questionnaire, unconfirmed).errors
+        q, is_card = collection.version.questionnaire, intake.card_test(collection)
+        errors = read_form(q, unconfirmed, wave=collection.wave, is_card=is_card).errors
     return show(collection, language, kept, corrected, errors=errors)
 
 
@@ -179,7 +180,13 @@ def _answer(
 ) -> flask.Response:
     if isinstance(outcome, intake.Refused):
         return show(collection, language, sent, corrected, errors=outcome.errors, status=422)
-    if isinstance(outcome, intake.Aside) and outcome.reason != intake.CLOSED:
+    if isinstance(outcome, intake.Aside) and outcome.reason == intake.NOT_OPEN:
+        text = gettext(
+            "This survey was not open yet when your answers arrived. They have not been lost: they are kept aside, "
+            "and the evaluation team will decide whether they can be counted."
+        )
+        return notice(gettext("This survey is not open yet."), text, 409)
+    if isinstance(outcome, intake.Aside) and outcome.reason not in (intake.CLOSED, intake.NOT_OPEN):
         text = gettext(
             "The evaluation team will look at it and decide whether it can be counted. You need not send it again."
         )
@@ -218,6 +225,8 @@ def find(join_code: str, language: str | None = None, *, begun: bool = False) ->
     if collection is None:
         missed(JOIN_CODES)
         raise NotFound
+    if collection.version is not None and collection.version.questionnaire.asked_in == "case work":
+        raise NotFound  # case workers have a room of their own for it
     if language is not None and language not in (_served(collection, begun) or LANGUAGES):
         g.collection = collection
         raise NotFound
@@ -257,7 +266,7 @@ def _blank(collection: Collection, language: str) -> str:
     revision = _worded(collection, language)
     key = (
         *(collection.join_code, collection.synthetic, collection.organiser, str(collection.identities_until)),
-        *(" ".join(collection.languages), language, collection.version.digest, revision.digest),
+        *(" ".join(collection.languages), language, collection.version.digest, revision.digest, collection.wave or ""),
         *(collection.on_idle, str(collection.idle_minutes)),
     )
     if key not in _blank_forms:
@@ -294,7 +303,8 @@ def _page(
 ) -> FormPage:
     assert collection.version is not None
     revision = _worded(collection, language)
-    q, wording = collection.version.questionnaire, revision.wording
+    q = collection.version.questionnaire.as_asked(collection.wave)
+    wording = revision.wording
     errors = errors or {}
     return FormPage(
         join_code=collection.join_code,
@@ -307,8 +317,8 @@ def _page(
         organiser=collection.organiser,
         until=long_date(collection.identities_until, language) if collection.identities_until else "",
         corrects=corrected.receipt if corrected else "",
-        errors={name: message(error, q.items[name], wording) for name, error in errors.items()},
-        confirm=_years_to_confirm(sent, errors),
+        errors={name: message(error, q.items[name], wording) for name, error in errors.items() if name in q.items},
+        confirm=_to_confirm(sent, errors),
         busy=busy,
         blank=not sent,
         demonstration=collection.synthetic == "demonstration",
@@ -338,7 +348,11 @@ def offline_part(collection: Collection, revision: WordingRevision) -> Offline:
     )
 
 
-def _years_to_confirm(sent: Mapping[str, list[str]], errors: Mapping[str, FieldError]) -> dict[str, str]:
-    """Return the Buddhist years to ask about, and those asked about before, so that none is asked about twice."""
+#: What is asked about once: sending it again unchanged confirms it.
+CONFIRMED = ("looks_buddhist", "no_such_card")
+
+
+def _to_confirm(sent: Mapping[str, list[str]], errors: Mapping[str, FieldError]) -> dict[str, str]:
+    """Return the years and codes to ask about, and those asked about before, so that none is asked about twice."""
     asked = {name.removesuffix(".confirmed"): v[-1] for name, v in sent.items() if name.endswith(".confirmed") and v}
-    return asked | {n: str(e.params["typed"]) for n, e in errors.items() if e.code == "looks_buddhist"}
+    return asked | {n: str(e.params["typed"]) for n, e in errors.items() if e.code in CONFIRMED}
