@@ -72,18 +72,13 @@ def _view(browser: Any, address: str, language: str) -> View:
     speed = BITS / 8
     slow = {"offline": False, "latency": LATENCY, "downloadThroughput": speed, "uploadThroughput": speed}
     session.send("Network.emulateNetworkConditions", slow)
-    done: list[tuple[str, int, bool]] = []
-
-    def finished(request: Any) -> None:
-        sizes = request.sizes()
-        background = bool(request.service_worker)
-        done.append((request.url, sizes["responseBodySize"] + sizes["responseHeadersSize"], background))
-
-    context.on("requestfinished", finished)
+    finished: list[Any] = []
+    context.on("requestfinished", lambda request: finished.append(request))
     page.goto(f"{address}/c/demo/{language}", wait_until="commit", timeout=120_000)
     milliseconds = page.evaluate(FIRST_QUESTION)
-    page.wait_for_function("document.readyState === 'complete'", timeout=120_000)
+    page.wait_for_load_state("load", timeout=120_000)
     page.wait_for_timeout(6000)
+    done = [(each.url, _bytes(each), bool(each.service_worker)) for each in list(finished)]
     context.close()
     return View(
         milliseconds,
@@ -91,6 +86,11 @@ def _view(browser: Any, address: str, language: str) -> View:
         fonts=sum(size for url, size, later in done if not later and url.endswith(".woff2")),
         later=sum(size for _, size, later in done if later),
     )
+
+
+def _bytes(request: Any) -> int:
+    sizes = request.sizes()
+    return int(sizes["responseBodySize"] + sizes["responseHeadersSize"])
 
 
 def _line(language: str, views: list[View]) -> str:

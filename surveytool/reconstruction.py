@@ -371,7 +371,10 @@ def entries() -> list[register.Entry]:
 
 def store() -> Collection:
     """Store the reconstruction as a closed collection, through the same intake as any form."""
-    collection = collections.create(CODE, "partner_survey", TITLE, synthetic="reconstruction", who=COMMAND_LINE)
+    # Its moments were made up in UTC.
+    collection = collections.create(
+        CODE, "partner_survey", TITLE, synthetic="reconstruction", zone="UTC", who=COMMAND_LINE
+    )
     collections.open_(collection, COMMAND_LINE)
     organisations = [register.add(entry, COMMAND_LINE) for entry in entries()]
     register.ask(collection, [each.id for each in organisations], COMMAND_LINE)

@@ -543,6 +543,7 @@ def test_going_back_after_the_receipt_shows_nobodys_answers(partner: Partner) ->
     partner.send()
 
     partner.page.go_back()
+    partner.page.wait_for_selector("#survey")
 
     assert set(partner.given()) == {"submission"}
     assert partner.given()["submission"] != submission
