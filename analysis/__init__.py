@@ -6,11 +6,13 @@ The public modules are listed in ``__all__``; import them by name, for example
 
 __all__ = [
     "agreement",
+    "association",
     "audit",
     "clusters",
     "disclosure",
     "groups",
     "multiplicity",
+    "patterns",
     "pooling",
     "prepost",
     "reliability",

@@ -32,6 +32,11 @@ def t_quantile(p: float, df: int) -> float:
     return float(_special().stdtrit(df, p))
 
 
+def t_tail(t: float, df: int) -> float:
+    """Return P(T ≥ t) for Student's t with df degrees of freedom."""
+    return float(_special().stdtr(df, -t))
+
+
 def chi_square_tail(x: float, df: int) -> float:
     """Return P(X ≥ x) for chi-square with df degrees of freedom."""
     return float(_special().chdtrc(df, x))

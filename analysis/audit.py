@@ -169,7 +169,7 @@ def _audited(source: Source, figure: Figure, against: tuple[str, ...]) -> Figure
 
 
 def _finding(source: Source, figure: Figure, impossible: str | None) -> _Finding:
-    if figure.statistic == "statement":
+    if figure.statistic == "statement" and not source.counted(figure.id):
         return _Finding(NOT_CHECKABLE, "It is a statement that no count of answers can check.")
     if figure.statistic == "invalid item":
         return _invalid_item(source.evidence.get(figure.id))

@@ -30,6 +30,8 @@ class Cell:
         Forms of the set; None when they are the people and the missing together.
     distinct
         Distinct codes, where some of them are groups; None to count the codes given.
+    organisations
+        Organisations behind the people who gave each code, where that was counted.
     """
 
     counts: Mapping[Code, int] = field(default_factory=dict)
@@ -37,9 +39,10 @@ class Cell:
     people: int | None = None
     forms: int | None = None
     distinct: int | None = None
+    organisations: Mapping[Code, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for name in ("counts", "missing"):
+        for name in ("counts", "missing", "organisations"):
             for key, people in getattr(self, name).items():
                 whole(people, f"The count of {key!r}")
         for name in ("people", "forms", "distinct"):
@@ -79,12 +82,16 @@ class Evidence:
         The number a code stands for, where it is not yes = 1, no = 0 or a number itself.
     item_invalid
         Why all answers to the item are invalid, where a rule says so.
+    counted
+        What was counted, where it is no answers, such as organisations; a number that is
+        only stated in the print can be held against it.
     """
 
     valid: Cell = field(default_factory=Cell)
     received: Cell | None = None
     values: Mapping[Code, float] = field(default_factory=dict)
     item_invalid: str | None = None
+    counted: str = ""
 
     def numbers(self, cell: Cell) -> dict[Fraction, int] | None:
         """Return the people by number given; None if a code that was given stands for none."""

@@ -92,6 +92,7 @@ def compare(
     *,
     missing: Mapping[str, int] | None = None,
     base: str = "answered",
+    pairs: bool = True,
 ) -> Comparison:
     """Compare independent groups on an ordered item.
 
@@ -101,6 +102,8 @@ def compare(
         For each group by name, the people by answer; only the order of answers counts.
     missing, base
         Passed through to the result.
+    pairs
+        Whether each pair is compared too; the whole comparison is the same either way.
 
     Returns
     -------
@@ -138,7 +141,7 @@ def compare(
         effect_size=None if h is None else h / (n - 1),
         effect_name="epsilon squared",
         method="Kruskal-Wallis, tie correction, chi-square",
-        pairs=() if declined else _pairs(kept, base),
+        pairs=_pairs(kept, base) if pairs and not declined else (),
         missing=passed(missing),
         base=base,
         reasons=_reasons(declined, h),

@@ -39,7 +39,6 @@ TOO_MANY_LOST: Final = (
     "Of the {before} who answered before, {lost} did not answer after: more than a third, so no test."
 )
 MANY_LOST: Final = "Of the {before} who answered before, {lost} did not answer after: more than a fifth."
-NO_ONE_CHANGED: Final = "No one changed, so there is no direction."
 SAME_CHANGE: Final = "All changed alike, so they cannot say how far the mean change may lie from it."
 NO_SPREAD: Final = "All answered alike before and all alike after, so a change has nothing to be measured by."
 YES_NO: Final = "For a yes/no item the change of the share is the size of the effect."
@@ -220,7 +219,8 @@ def appraise(
     Appraisal
         Under 5 pairs, their number only. From 5 to 9, counts and means. A test needs 10
         pairs, 6 people who changed, and no more than a third lost. These limits are house
-        rules.
+        rules. Where no one of 10 or more changed, the effect is 0 and p is 1: there is
+        nothing that chance would have to explain.
 
     Raises
     ------
@@ -237,9 +237,10 @@ def appraise(
     p = P(|T+ − T−| larger than seen) + P(as large)/2. Beyond 200 people who changed, or
     2,000 pairs, z = (T+ − T−)/√Σr² without correction. For a yes/no item McNemar's test,
     mid-p in the same sense: 1 − P(as seen)/2 where as many rose as fell.
-    Rank-biserial: (T+ − T−)/(T+ + T−). Hedges g_av: J(n − 1) · mean change / √((sd₁² + sd₂²)/2),
-    J(m) = Γ(m/2)/(√(m/2) Γ((m − 1)/2)). Hodges–Lehmann: median of (dᵢ + dⱼ)/2, i ≤ j, the
-    unchanged included.
+    Rank-biserial: (T+ − T−)/(T+ + T−), 0 where no one changed.
+    Hedges g_av: J(n − 1) · mean change / √((sd₁² + sd₂²)/2),
+    J(m) = Γ(m/2)/(√(m/2) Γ((m − 1)/2)).
+    Hodges–Lehmann: median of (dᵢ + dⱼ)/2, i ≤ j, the unchanged included.
     Yes/no interval: Newcombe's method 10, from Wilson's limits of both shares with their
     correlation, corrected by n/2 where it is positive.
     Attrition: lost above a fifth is said; above a third there is no test.
@@ -345,7 +346,7 @@ def _no_test(pairs: _Pairs, lost: int) -> str:
     if lost > NO_TEST_ABOVE * answered_before:
         return TOO_MANY_LOST.format(lost=lost, before=answered_before)
     moved = pairs.rose + pairs.fell
-    return FEW_CHANGES.format(moved=moved) if moved < CHANGES_FOR_A_TEST else ""
+    return FEW_CHANGES.format(moved=moved) if 0 < moved < CHANGES_FOR_A_TEST else ""
 
 
 def _counts(pairs: _Pairs) -> dict[str, tuple[Any, str]]:
@@ -370,7 +371,7 @@ def _estimates(pairs: _Pairs, ranks: SignedRank, yes_no: bool) -> dict[str, tupl
     return {
         "se": (spread / math.sqrt(pairs.n), ""),
         "ci95": (_interval(pairs), SAME_CHANGE),
-        "effect_size": (ranks.rank_biserial, NO_ONE_CHANGED),
+        "effect_size": (ranks.rank_biserial if pairs.rose + pairs.fell else 0.0, ""),
         "g_av": (g, YES_NO if yes_no else NO_SPREAD),
         "hodges_lehmann": (None if yes_no else hodges_lehmann(pairs.changes), YES_NO),
     }
@@ -392,6 +393,8 @@ def _interval(pairs: _Pairs) -> tuple[float, float] | None:
 def _tests(pairs: _Pairs, ranks: SignedRank, yes_no: bool, refused: str) -> dict[str, tuple[Any, str]]:
     if refused:
         return dict.fromkeys(TESTS, (None, refused))
+    if not pairs.rose + pairs.fell:
+        return {"statistic": (0.0, ""), "p_value": (1.0, ""), "sign_p_value": (1.0, "")}
     return {
         "statistic": (pairs.rose if yes_no else ranks.up, ""),
         "p_value": (mcnemar_mid_p(pairs.rose, pairs.fell) if yes_no else ranks.p_value, ""),

@@ -71,9 +71,19 @@ class Source:
             found = self._mean(figure)
         elif figure.statistic == "percent":
             found = self._percent(figure)
+        elif self.counted(figure.id):
+            found = self._stated(figure)
         else:
             return []
         return _each_once(found)
+
+    def counted(self, name: str) -> str:
+        """Return what was counted for a figure that no answers give, such as organisations, or ""."""
+        return self.evidence[name].counted if name in self.evidence else ""
+
+    def _stated(self, figure: Figure) -> Iterator[Reading]:
+        evidence = self.evidence[figure.id]
+        yield Reading(Fraction(evidence.valid.answered), "", None, evidence.counted)
 
     # Counts, and sums and ends of the numbers given
 
@@ -176,11 +186,17 @@ class Source:
         top, bottom = self._part(numerator), self._part(denominator)
         if top is None or bottom is None or not bottom.home:
             return
-        yield _percentage(top.home, bottom.home, f"{top.words} over {bottom.words}")
+        behind = self._organisations_behind(numerator, denominator)
+        mixed: tuple[Departure, ...] = ()
+        if behind is not None:
+            words = f"organisations behind {numerator} over {bottom.words}"
+            yield _percentage(behind, bottom.home, words)
+            mixed = (Departure(BASE, "people divided by organisations"),)
+        yield _percentage(top.home, bottom.home, f"{top.words} over {bottom.words}", *mixed)
         everyone = Departure(BASE, "counted on all forms received")
         theirs = bottom.home if bottom.received is None else bottom.received
         if top.received is not None and theirs:
-            yield _percentage(top.received, theirs, RECEIVED, everyone)
+            yield _percentage(top.received, theirs, RECEIVED, everyone, *mixed)
         cells = self.evidence.get(numerator)
         valid, received = (cells.valid, cells.received) if cells else (None, None)
         for divisor, away in self._divisors(figure, valid, received):
@@ -189,11 +205,20 @@ class Source:
             away = _all_of(received.all_forms, RECEIVED)
             yield _percentage(top.received, Fraction(received.all_forms), RECEIVED, everyone, away)
 
+    def _organisations_behind(self, numerator: str, denominator: str) -> Fraction | None:
+        """Return the organisations behind the people of a share that is of organisations; None for any other."""
+        if not self.counted(denominator) or self.counted(numerator) or numerator not in self.evidence:
+            return None
+        behind = self.evidence[numerator].valid.organisations
+        code = self.published.figures[numerator].code
+        return next((Fraction(n) for given, n in behind.items() if given == code), None)
+
     def _part(self, name: str) -> _Part | None:
         """Return a numerator or denominator as counted, or as printed where it cannot be."""
         figure = self.published.figures[name]
-        if figure.statistic in WHOLE and name in self.evidence:
-            values = {reading.base: reading.value for reading in self._whole(figure)}
+        if name in self.evidence and (figure.statistic in WHOLE or self.counted(name)):
+            found = self._stated(figure) if self.counted(name) else self._whole(figure)
+            values = {reading.base: reading.value for reading in found}
             if values:
                 base, home = next(iter(values.items()))
                 return _Part(home, values.get(RECEIVED), f"{name} ({base})")

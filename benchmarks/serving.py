@@ -169,8 +169,8 @@ def _first_view(product: server.Server) -> list[Figure]:
         sizes.append(len(product.get(asset, ACCEPT)[1]))
     encoding = answer.headers.get("Content-Encoding", "not compressed")
     return [
-        Figure(f"first view, compressed ({encoding}), without fonts", sum(sizes) / 1000, "kB", "the budget", 40),
-        Figure("first view, requests, the redirect among them", len(sizes), "requests", "the budget", 6),
+        Figure(f"first view, compressed ({encoding}), without fonts", sum(sizes) / 1000, "kB", "the budget", 60),
+        Figure("first view, requests, the redirect among them", len(sizes), "requests", "the budget", 14),
     ]
 
 

@@ -11,15 +11,17 @@ from flask import Flask, abort, current_app, g, redirect, request, session, url_
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, logout_user
 from sqlalchemy import select
+from werkzeug.exceptions import Forbidden
 
 from surveytool.accounts import IDLE, digest
 from surveytool.models import ROLES, Collection, Grant, SignIn, User, db
 from surveytool.models.base import now
+from surveytool.small_cells import smallest_shown
 
 #: How often it is noted that a sign-in is still used.
 SEEN_EVERY = datetime.timedelta(minutes=5)
 #: What an open page asks for by itself: nobody need be there, so it does not keep a sign-in alive.
-BY_THEMSELVES = ("evaluate.counts", "evaluate.received")
+BY_THEMSELVES = ("evaluate.counts", "evaluate.received", "evaluate.task", "train.counts", "train.received")
 
 
 class Rule(NamedTuple):
@@ -30,6 +32,12 @@ class Rule(NamedTuple):
     whole: bool = False
     #: Whether the role must hold without any limit, for every collection and country.
     everywhere: bool = False
+    #: Whether it is also for collections whose small cells are shown to nobody: it shows no single form's answers.
+    small_cells: bool = False
+
+
+class SmallCells(Forbidden):
+    """The address would show single answers of a collection that shows figures of several people only."""
 
 
 _anyone = Rule(())
@@ -39,6 +47,9 @@ _whole = Rule(("evaluator",), whole=True)
 _unlimited = Rule(("evaluator",), everywhere=True)
 _administrator = Rule(("administrator",))
 _typist = Rule(("clerk", "evaluator"))
+_translator = Rule(("translator", "evaluator"))
+_trainer = Rule(("trainer",))
+_case_worker = Rule(("case worker",), small_cells=True)
 
 RULES: Mapping[str, Rule] = {
     "static": _anyone,
@@ -46,6 +57,12 @@ RULES: Mapping[str, Rule] = {
     "respond.choose": _anyone,
     "respond.form": _anyone,
     "respond.send": _anyone,
+    "respond.code": _anyone,
+    "respond.worker": _anyone,
+    "respond.manifest": _anyone,
+    "respond.device": _anyone,
+    "respond.device_choose": _anyone,
+    "respond.send_sealed": _anyone,
     "respond.receipt_choose": _anyone,
     "respond.receipt": _anyone,
     "respond.find": _anyone,
@@ -69,17 +86,22 @@ RULES: Mapping[str, Rule] = {
     "manage.end_sign_ins": _account,
     # Running a collection
     "evaluate.new_collection": _unlimited,
-    "evaluate.collection": _evaluator,
-    "evaluate.counts": _evaluator,
-    "evaluate.change_collection": _whole,
+    "evaluate.collection": _evaluator._replace(small_cells=True),
+    "evaluate.counts": _evaluator._replace(small_cells=True),
+    "evaluate.change_collection": _whole._replace(small_cells=True),
     "evaluate.qr": _evaluator,
     "evaluate.poster": _evaluator,
     "evaluate.received": _whole,
     # Results and responses
-    "evaluate.plotly": _evaluator,
+    "evaluate.plotly": Rule(("evaluator", "trainer")),
     "evaluate.collections": _evaluator,
-    "evaluate.results": _evaluator,
+    "evaluate.results": _evaluator._replace(small_cells=True),
     "evaluate.verbatims": _evaluator,
+    "evaluate.compare": _evaluator,
+    "evaluate.cross": _evaluator,
+    "evaluate.by_organisation": _evaluator,
+    "evaluate.politeness": _evaluator,
+    "evaluate.pictures": _evaluator,
     "evaluate.responses": _evaluator,
     "evaluate.response": _evaluator,
     "evaluate.identity": _evaluator,
@@ -90,8 +112,26 @@ RULES: Mapping[str, Rule] = {
     "evaluate.decide": _evaluator,
     "evaluate.aside": _whole,
     "evaluate.take_in": _whole,
+    "evaluate.rescue": _whole,
+    "evaluate.take_sealed": _whole,
     "evaluate.published": _whole,
-    "evaluate.questionnaire": _evaluator,
+    "evaluate.questionnaire": _evaluator._replace(small_cells=True),
+    # Validating
+    "evaluate.validation": _evaluator,
+    "evaluate.validate_form": _evaluator,
+    "evaluate.decide_form": _evaluator,
+    "evaluate.decide_forms": _evaluator,
+    "evaluate.decisions": _evaluator,
+    "evaluate.undo_decision": _evaluator,
+    "evaluate.judgements": _evaluator,
+    "evaluate.withdraw_judgement": _evaluator,
+    "evaluate.exclude_item": _whole,
+    "evaluate.rules_again": _whole,
+    "evaluate.judge_again": _whole,
+    # Appraisals of treatment, entered by case workers
+    "evaluate.treating": _case_worker,
+    "evaluate.treat": _case_worker,
+    "evaluate.keep_treatment": _case_worker,
     # Forms on paper
     "evaluate.printing": _typist,
     "evaluate.printed": _typist,
@@ -121,7 +161,33 @@ RULES: Mapping[str, Rule] = {
     "evaluate.coding_history": _evaluator,
     "evaluate.undo_coding": _evaluator,
     "evaluate.code_frame": _evaluator,
+    "evaluate.blind_coding": _evaluator,
+    "evaluate.code_blind": _evaluator,
+    "evaluate.agreement": _evaluator,
+    "evaluate.settle": _evaluator,
     "evaluate.change_frame": _whole,
+    # The register of organisations, and which forms are from which
+    "evaluate.register": _evaluator,
+    "evaluate.register_file": _evaluator,
+    "evaluate.register_template": _evaluator,
+    "evaluate.organisation": _evaluator,
+    "evaluate.change_organisation": _unlimited,
+    "evaluate.add_organisation": _unlimited,
+    "evaluate.import_register": _unlimited,
+    "evaluate.matching": _evaluator,
+    "evaluate.match": _evaluator,
+    "evaluate.asked": _evaluator,
+    "evaluate.asked_file": _evaluator,
+    "evaluate.change_asked": _whole,
+    # Translating answers
+    "evaluate.translations": _translator,
+    "evaluate.translating": _translator,
+    "evaluate.translating_item": _translator,
+    "evaluate.save_translations": _translator,
+    "evaluate.translation_history": _translator,
+    "evaluate.change_translation": _translator,
+    "evaluate.translation_sheet": _translator,
+    "evaluate.take_in_translations": _translator,
     "evaluate.shares": _whole,
     "evaluate.make_share": _whole,
     "evaluate.share": _whole,
@@ -129,6 +195,39 @@ RULES: Mapping[str, Rule] = {
     "evaluate.exports": _evaluator,
     "evaluate.export": _evaluator,
     "evaluate.export_identities": _evaluator,
+    # Reports, and long work: who asked for it sees it
+    "evaluate.report": _evaluator,
+    "evaluate.report_file": _evaluator,
+    "evaluate.freeze_report": _whole,
+    "evaluate.frozen_report": _whole,
+    "evaluate.frozen_file": _whole,
+    "evaluate.verify_report": _whole,
+    "evaluate.delete_report": _whole,
+    "evaluate.task": _evaluator,
+    "evaluate.task_file": _evaluator,
+    "evaluate.task_again": _evaluator,
+    "evaluate.visit": _evaluator,
+    # Workshops together, for evaluators; each trainer's own
+    "evaluate.workshops": _evaluator,
+    "evaluate.workshop": _evaluator,
+    "evaluate.workshop_document": _evaluator,
+    "evaluate.country": _evaluator,
+    "evaluate.country_document": _evaluator,
+    "train.list_workshops": _trainer,
+    "train.new_workshop": _trainer,
+    "train.workshop": _trainer,
+    "train.counts": _trainer,
+    "train.change_workshop": _trainer,
+    "train.poster": _trainer,
+    "train.received": _trainer,
+    "train.qr": _trainer,
+    "train.cards": _trainer,
+    "train.make_cards": _trainer,
+    "train.appraisal": _trainer,
+    "train.summary": _trainer,
+    "train.summary_document": _trainer,
+    "train.show_links": _trainer,
+    "train.decide_links": _trainer,
     # Accounts, retention, the audit log
     "manage.accounts": _administrator,
     "manage.add_account": _administrator,
@@ -172,7 +271,7 @@ def check() -> ResponseReturnValue | None:
 
 def is_staff(endpoint: str) -> bool:
     """Say whether an address belongs to people with accounts."""
-    return endpoint.startswith(("security.", "manage.", "evaluate."))
+    return endpoint.startswith(("security.", "manage.", "evaluate.", "train."))
 
 
 def _safe_line() -> bool:
@@ -206,6 +305,14 @@ def _narrow(code: str, rule: Rule) -> None:
     g.collection_id, g.countries = collection_id, covered
     if rule.whole and g.countries is not None:
         abort(403)
+    g.small_cells = collection_id is not None and _keeps_small_cells(collection_id)
+    if g.small_cells and not rule.small_cells:
+        raise SmallCells
+
+
+def _keeps_small_cells(collection_id: int) -> bool:
+    """Say whether the small cells of a collection are shown to nobody."""
+    return bool(smallest_shown(db.session.get_one(Collection, collection_id)))
 
 
 def countries() -> tuple[str, ...] | None:
@@ -249,6 +356,8 @@ def may(endpoint: str) -> bool:
     rule = RULES[endpoint]
     grants = [grant for grant in current_user.roles if grant.name in rule.roles] if signed_in() else []
     covered = _covered(grants, g.get("collection_id"))
+    if g.get("small_cells") and not rule.small_cells:
+        return False
     return covered != () and not (rule.whole and covered is not None)
 
 

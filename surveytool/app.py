@@ -23,6 +23,7 @@ from surveytool import (
     scans,
     secrets_check,
     signing_in,
+    train,
 )
 from surveytool.models import db
 from surveytool.settings import SettingsError, configuration, setting
@@ -57,7 +58,7 @@ def create_app(instance: str | os.PathLike[str] | None = None, **overrides: Any)
     access.init_app(app)
     scans.init_app(app)
     signing_in.init_app(app)
-    for door in (respond, evaluate, manage):
+    for door in (respond, evaluate, train, manage):
         app.register_blueprint(door.bp)
     # Those who answer have no account and no session that another site could misuse.
     signing_in.csrf.exempt(respond.bp)
@@ -80,8 +81,14 @@ def _root() -> ResponseReturnValue:
         if "evaluator" in mine
         else "manage.accounts"
         if "administrator" in mine
+        else "train.list_workshops"
+        if "trainer" in mine
         else "evaluate.entry"
         if "clerk" in mine
+        else "evaluate.translations"
+        if "translator" in mine
+        else "evaluate.treating"
+        if "case worker" in mine
         else "manage.mine"
     )
     return redirect(url_for(page))

@@ -18,6 +18,11 @@ from surveytool.tabulate import Counted, Filter, Named
 __all__ = ["VERDICTS", "as_json", "audit", "has_shipped_figures", "read_figures", "shipped_figures"]
 
 
+#: What published figures call that which rests on the register, and its codes.
+REGISTER = "register"
+PARTNER = {True: "direct partner", False: "no direct partner"}
+
+
 def shipped_figures(questionnaire: str) -> dict[str, Any] | None:
     """Return the published figures that stand beside a questionnaire, or None."""
     found = _files(questionnaire)
@@ -49,6 +54,19 @@ def audit(published: Mapping[str, Any], collection: Collection | None = None) ->
     return arithmetic.audit(published, _Evidence(collection).gather(published) if collection else None)
 
 
+def _divided_by(published: Mapping[str, Any]) -> frozenset[str]:
+    """Return the figures that are only stated in words and divide what the register says of respondents.
+
+    They are printed as numbers of organisations: what such a share is a share of is the register itself.
+    """
+    figures = {figure.get("id"): figure for figure in published["figures"] if isinstance(figure, dict)}
+    shares = [each for each in figures.values() if each.get("statistic") == "percent"]
+    divisors = {
+        each.get("denominator") for each in shares if figures.get(each.get("numerator"), {}).get("item") == REGISTER
+    }
+    return frozenset(str(each) for each in divisors if figures.get(each, {}).get("statistic") == "statement")
+
+
 class _Evidence:
     """Counts what the figures speak of; the same filter is counted once."""
 
@@ -57,11 +75,13 @@ class _Evidence:
         self.collection = collection
         self.q = collection.version.questionnaire
         self._counted: dict[tuple[Filter, bool], dict[str, Counted]] = {}
+        self._of_register: frozenset[str] = frozenset()
         self._named: dict[tuple[Filter, bool], dict[tuple[str, str], Named]] = {}
         self._items: dict[str, ItemResult] = dict(collect(collection).items)
 
     def gather(self, published: Mapping[str, Any]) -> dict[str, Evidence]:
-        """Return the evidence for every figure that the responses have any for."""
+        """Return the evidence for every figure that the responses, or the register, have any for."""
+        self._of_register = _divided_by(published)
         found = {figure["id"]: self._of(figure) for figure in published["figures"] if isinstance(figure, dict)}
         return {name: evidence for name, evidence in found.items() if evidence}
 
@@ -69,6 +89,8 @@ class _Evidence:
         where = self._filter(figure.get("filter") or {})
         if where is None:
             return None
+        if figure.get("item") == REGISTER or figure.get("id") in self._of_register:
+            return self._registered(figure, where)
         if figure.get("statistic") == "forms":
             forms = tabulate.forms(self.collection.id, where)
             return Evidence(valid=Cell(forms=forms.valid), received=Cell(forms=forms.received))
@@ -81,6 +103,23 @@ class _Evidence:
             valid=self._cell(variable, where, received=False),
             received=self._cell(variable, where, received=True),
             item_invalid=self._items[variable.number].invalid if variable.number in self._items else None,
+        )
+
+    def _registered(self, figure: Mapping[str, Any], where: Filter) -> Evidence | None:
+        """Return who is a direct partner by the register; or how many organisations were asked."""
+        asked = tabulate.reach(self.collection.id, where).total.asked
+        if not asked:
+            return None
+        if figure.get("item") != REGISTER:
+            return Evidence(valid=Cell(people=asked), counted="organisations asked, by the register")
+        return Evidence(self._partners(where), self._partners(replace(where, stand=tabulate.RECEIVED)))
+
+    def _partners(self, where: Filter) -> Cell:
+        found = tabulate.partners(self.collection.id, where)
+        return Cell(
+            counts={word: found.people.get(partner, 0) for partner, word in PARTNER.items()},
+            missing={"unknown organisation": found.unknown},
+            organisations={word: found.organisations.get(partner, 0) for partner, word in PARTNER.items()},
         )
 
     def _filter(self, spoken: Mapping[str, str]) -> Filter | None:

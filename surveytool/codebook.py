@@ -6,6 +6,7 @@ from typing import Any
 
 from surveytool.definitions import Questionnaire, Variable, Wording
 from surveytool.definitions.conditions import Condition
+from surveytool.verbatims import frame_name
 
 #: Written where no answer counts. Words and not numbers, so that nobody averages them by mistake.
 MARKS = {
@@ -36,9 +37,17 @@ FORM = {
     ".wording": "The revision of the wording in its language: its digest.",
     ".why": "Why it is excluded: the reasons of the judgements that stand.",
     ".flags": "What it is flagged for, for a person to look at. A flagged form counts until somebody excludes it.",
+    ".organisation_registered": "The organisation of the register it is from, by a rule or a person; empty: unknown.",
+    ".organisation_type": "The type of that organisation: government, ngo, ingo, un or other.",
+    ".direct_partner": "Whether the project works with that organisation directly: yes or no.",
 }
 #: Of those, the first few are repeated on each row of the long shape.
 FORM_IN_LONG = tuple(FORM)[:6]
+#: What stands beside answers in words.
+_TRANSLATION = {
+    "translation": "The text in English, as a translator has it; empty where nobody translated it.",
+    "translation_state": "approved by a second reader, awaiting one, or out of date: made from other words than stand.",
+}
 #: The other columns of the long shape.
 LONG = {
     "item": "The item's number on the form.",
@@ -52,11 +61,13 @@ LONG = {
     "understood": "How the year of the date was understood.",
     "codes": "Codes given to the text by an evaluator, separated by '; '.",
     "judgements": "What was judged of the answer, withdrawn judgements included.",
+    **_TRANSLATION,
 }
 _PARTS = {
     "typed": "The date as typed.",
     "understood": "How the year of the date was understood.",
     "codes": "Codes given to the text by an evaluator, separated by '; '. Empty where nobody coded it.",
+    **_TRANSLATION,
 }
 #: What is among the answers that count, by kind of variable.
 _BASES = {"yes_no": "answered yes or no", "number": "gave a number", "coded": "wrote an answer"}
@@ -84,7 +95,7 @@ def columns(q: Questionnaire) -> list[Column]:
 def _parts(variable: Variable) -> tuple[str, ...]:
     if variable.item.type == "date":
         return ("typed", "understood")
-    return ("codes",) if variable.item.code_frame else ()
+    return ("codes", "translation", "translation_state") if variable.item.type == "text" else ()
 
 
 def form_columns(q: Questionnaire, names: Sequence[str] = tuple(FORM)) -> list[str]:
@@ -150,7 +161,7 @@ def _column(
     ]
     if column.part:
         shared[2:5] = [_PARTS[column.part], _PARTS[column.part], f"part of {variable.name}"]
-        found = frames.get(item.code_frame, {}) if column.part == "codes" else {}
+        found = frames.get(frame_name(variable), {}) if column.part == "codes" else {}
         here = english_too = found
     else:
         here, english_too = labels(q, variable, wording), labels(q, variable, english)

@@ -1,23 +1,20 @@
-"""Distinct answers in words and their codes as a CSV file, and taking in one whose codes were filled in."""
+"""Distinct answers in words and their codes as a CSV file or a workbook, and taking in one that was filled in."""
 
-import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from surveytool import tabulate, verbatims
+from surveytool.filled_sheets import SheetError, read
 from surveytool.judge import coding
 from surveytool.models import Code, CodeFrame, Collection
-from surveytool.spreadsheets import csv_text
+from surveytool.spreadsheets import to_one_file
 
-HEADER = ("item", "answer", "words", "people", "countries", "codes")
+HEADER = ("item", "answer", "words", "english", "people", "countries", "codes")
+NEEDED = ("item", "answer", "codes")
 #: What stands between the codes of one answer.
 BETWEEN = ";"
-#: What a cell may hold at most; a verbatim is far shorter.
-csv.field_size_limit(1_000_000)
-
-
-class SheetError(ValueError):
-    """A file that cannot be taken in; the message says why and in which line."""
+SHEET = "Codes"
 
 
 @dataclass(frozen=True)
@@ -28,24 +25,28 @@ class TakenIn:
     gone: int
 
 
-def text(collection: Collection) -> str:
-    """Return the distinct answers of a collection that stand, with the short names of their codes, as CSV."""
-    return csv_text([HEADER, *_rows(collection)])
+def to_file(collection: Collection, path: Path) -> None:
+    """Write the distinct answers that stand, with the short names of their codes. Raises OSError."""
+    to_one_file(path, SHEET, _rows(collection))
 
 
-def _rows(collection: Collection) -> Iterator[Sequence[object]]:
+def _rows(collection: Collection) -> Iterator[Sequence[str | int]]:
     assert collection.version is not None
+    yield HEADER
     for variable in verbatims.open_items(collection.version.questionnaire):
         frame = verbatims.frame(collection, variable)
         names = {code.id: code.name for code in frame.codes} if frame else {}
+        english = verbatims.english(collection.id, variable.name, tabulate.EVERYTHING)
         for each in tabulate.worded(collection.id, variable.name):
             countries = f"{BETWEEN} ".join(f"{country} {n}" for country, n in sorted(each.countries.items()))
             codes = f"{BETWEEN} ".join(names[id_] for id_ in sorted(each.codes) if id_ in names)
-            yield variable.number, verbatims.answer_id(each.text), each.text, each.people, countries, codes
+            said = " / ".join(shown.quoted for shown in english.get(each.text, ()))
+            about = (variable.number, verbatims.answer_id(each.text), each.text, said)
+            yield (*about, each.people, countries, codes)
 
 
-def take_in(collection: Collection, content: str, by: str) -> TakenIn:
-    """Give the codes of a file to its answers, all or nothing; codes an answer has beside them stay.
+def take_in(collection: Collection, content: bytes, by: str) -> TakenIn:
+    """Give the codes of a file, CSV or XLSX, to its answers, all or nothing; codes an answer has beside them stay.
 
     Answers go by the column `answer`, so that what a spreadsheet made of the words does not matter. Raises SheetError.
     """
@@ -71,20 +72,13 @@ def take_in(collection: Collection, content: str, by: str) -> TakenIn:
 Row = tuple[int, str, list[str]]
 
 
-def _by_item(content: str) -> dict[str, list[Row]]:
+def _by_item(content: bytes) -> dict[str, list[Row]]:
     """Read the rows that have codes, by item."""
-    try:
-        reader = csv.DictReader(content.removeprefix("\ufeff").splitlines(keepends=True), strict=True)
-        if not {"item", "answer", "codes"} <= set(reader.fieldnames or ()):
-            raise SheetError("The first line must name the columns item, answer and codes.")
-        found: dict[str, list[Row]] = {}
-        for row in reader:
-            codes = [each.strip().removeprefix("'") for each in (row["codes"] or "").split(BETWEEN) if each.strip()]
-            if codes:
-                line: Row = (reader.line_num, (row["answer"] or "").strip(), codes)
-                found.setdefault((row["item"] or "").strip(), []).append(line)
-    except csv.Error as error:
-        raise SheetError(f"This is not a CSV file with commas: {error}.") from None
+    found: dict[str, list[Row]] = {}
+    for line in read(content, NEEDED):
+        codes = [each.strip().removeprefix("'") for each in line["codes"].split(BETWEEN) if each.strip()]
+        if codes:
+            found.setdefault(line["item"], []).append((line.number, line["answer"], codes))
     return found
 
 
@@ -99,3 +93,6 @@ def _give(frame: CodeFrame | None, rows: Sequence[Row], units: dict[str, list[co
             given.setdefault(name.casefold(), []).extend(units.get(answer, ()))
     chosen: list[tuple[Code, list[coding.Unit]]] = [(named[name], found) for name, found in given.items()]
     return sum(coding.give(frame, found, [code], by) for code, found in chosen) if frame else 0
+
+
+__all__ = ["HEADER", "SheetError", "TakenIn", "take_in", "to_file"]

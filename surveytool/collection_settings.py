@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 
 from surveytool.definitions.loading import questionnaire_folder, questionnaire_names, read_raw
+from surveytool.devices import DEFAULT_ZONE, zones
 from surveytool.models import Collection
 from surveytool.models.base import now
 from surveytool.text import clean
@@ -17,6 +18,10 @@ TITLE_LIMIT = 200
 CODE_LIMIT = 39
 #: Dates outside these years are slips, or years of the Buddhist era.
 YEARS = (1990, 2100)
+#: How many minutes a form can be left alone on a shared tablet before it is asked about.
+IDLE_MINUTES = (1, 120)
+#: What a shared tablet does with a form that was left alone.
+ON_IDLE = ("seal", "clear")
 #: How many years the Buddhist era is ahead.
 BUDDHIST = 543
 
@@ -44,6 +49,11 @@ class Settings:
     offered: tuple[str, ...] = ()
     #: The last day on which names are kept.
     identities_until: datetime.date | None = None
+    #: The time zone its moments are shown in.
+    zone: str = DEFAULT_ZONE
+    #: What a shared tablet does with a form that is left alone, and after how long.
+    on_idle: str = "seal"
+    idle_minutes: int = 10
 
     @classmethod
     def of(cls, collection: Collection) -> "Settings":
@@ -57,6 +67,9 @@ class Settings:
             ends_on=collection.ends_on,
             offered=tuple(collection.offered.split()),
             identities_until=collection.identities_until,
+            zone=collection.zone,
+            on_idle=collection.on_idle,
+            idle_minutes=collection.idle_minutes,
         )
 
     def put_on(self, collection: Collection) -> None:
@@ -65,6 +78,8 @@ class Settings:
         collection.place, collection.organiser = self.place, self.organiser
         collection.starts_on, collection.ends_on = self.starts_on, self.ends_on
         collection.offered, collection.identities_until = " ".join(self.offered), self.identities_until
+        collection.zone, collection.on_idle = self.zone, self.on_idle
+        collection.idle_minutes = self.idle_minutes
 
 
 def shipped_languages(questionnaire: str) -> tuple[str, ...]:
@@ -122,6 +137,18 @@ def _faults(settings: Settings, before: Settings | None, served: tuple[str, ...]
         if unknown:
             yield "offered", f"It is not worded in '{unknown[0]}'. Languages: {', '.join(available)}."
     yield from _faults_of_dates(settings, before)
+    yield from _faults_of_devices(settings, before)
+
+
+def _faults_of_devices(settings: Settings, before: Settings | None) -> Iterator[tuple[str, str]]:
+    # What was set on a machine that knows more zones stays.
+    if settings.zone not in zones() and not (before and settings.zone == before.zone):
+        yield "zone", f"There is no time zone '{settings.zone}'. Write it like {DEFAULT_ZONE}."
+    if settings.on_idle not in ON_IDLE:
+        yield "on_idle", "A form left alone on a shared tablet is sealed or cleared."
+    least, most = IDLE_MINUTES
+    if not least <= settings.idle_minutes <= most:
+        yield "idle_minutes", f"Write a whole number of minutes from {least} to {most}."
 
 
 def _faults_of_dates(settings: Settings, before: Settings | None) -> Iterator[tuple[str, str]]:

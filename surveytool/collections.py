@@ -9,17 +9,33 @@ import hashlib
 import json
 import re
 import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
 from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from surveytool import sealing
 from surveytool.audit_log import record
 from surveytool.collection_settings import CODE_LIMIT, Settings, checked, in_words
 from surveytool.collection_settings import CollectionError as CollectionError
-from surveytool.definitions import load_questionnaire, load_wordings
+from surveytool.definitions import Wording, load_questionnaire, load_wordings
 from surveytool.definitions.loading import questionnaire_folder, read_raw
-from surveytool.models import Code, CodeFrame, Collection, CollectionWording, QuestionnaireVersion, WordingRevision, db
+from surveytool.devices import DEFAULT_ZONE
+from surveytool.languages import LANGUAGES
+from surveytool.models import (
+    Code,
+    CodeFrame,
+    Collection,
+    CollectionWording,
+    QuestionnaireVersion,
+    WordingRevision,
+    Workshop,
+    db,
+)
 from surveytool.models.base import now
 
 #: Letters that are not mistaken for one another when read aloud or written by hand.
@@ -35,6 +51,14 @@ def find(code: str) -> Collection:
     return collection
 
 
+def synthetic_notice(collection: Collection) -> str:
+    """Return what to say of a collection whose answers are nobody's, or ""."""
+    return {
+        "reconstruction": "Synthetic data: these forms were made up from published counts. They are nobody's answers.",
+        "demonstration": "Demonstration: whatever is entered here is for trying out.",
+    }.get(collection.synthetic, "Synthetic data: these forms were made up." if collection.synthetic else "")
+
+
 def create(
     code: str,
     questionnaire: str,
@@ -48,11 +72,28 @@ def create(
     ends_on: datetime.date | None = None,
     offered: tuple[str, ...] = (),
     identities_until: datetime.date | None = None,
+    zone: str = DEFAULT_ZONE,
+    on_idle: str = "seal",
+    idle_minutes: int = 10,
+    workshop: Workshop | None = None,
+    wave: str | None = None,
     who: str,
 ) -> Collection:
     """Make a collection that is not open yet. Raises CollectionError with everything that is wrong."""
     faults: dict[str, str] = {}
-    settings = Settings(title, questionnaire, place, organiser, starts_on, ends_on, offered, identities_until)
+    settings = Settings(
+        title,
+        questionnaire,
+        place=place,
+        organiser=organiser,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        offered=offered,
+        identities_until=identities_until,
+        zone=zone,
+        on_idle=on_idle,
+        idle_minutes=idle_minutes,
+    )
     try:
         settings = checked(settings)
     except CollectionError as error:
@@ -62,6 +103,7 @@ def create(
     if faults:
         raise CollectionError(**faults)
     collection = Collection(code=code, join_code=join_code or _new_join_code(), synthetic=synthetic)
+    collection.workshop, collection.wave = workshop, wave
     settings.put_on(collection)
     db.session.add(collection)
     try:
@@ -98,15 +140,18 @@ def open_(collection: Collection, who: str) -> None:
     wording only while the shipped questionnaire is still that version.
     """
     deed = {"draft": "opened", "closed": "reopened", "open": "took up the wording of"}[collection.state]
-    shipped = _version(collection.questionnaire_name)
+    asked = _asked(collection)
+    shipped = _version(asked)
     if collection.version is None:
         collection.version = shipped
         _start_code_frames(collection)
     if collection.version is shipped:
-        _take_up_wordings(collection)
+        _take_up_wordings(collection, asked)
     if collection.opened_at is None:
         collection.opened_at = now()
         _set_last_day(collection)
+        db.session.flush()
+        sealing.public_key(collection)
     collection.closed_at = None
     db.session.flush()
     revisions = " ".join(f"{each.language}:{each.revision.digest}" for each in collection.wordings)
@@ -141,12 +186,13 @@ def months_later(day: datetime.date, months: int) -> datetime.date:
 
 def newer_wordings(collection: Collection) -> tuple[str, ...]:
     """Return the languages whose shipped wording differs from the one served and would be taken up by opening."""
-    if collection.version is None or collection.version.digest != _digest(collection.questionnaire_name):
+    if collection.version is None:
         return ()
-    name = collection.version.name
+    asked = _asked(collection)
+    if collection.version.digest != asked.digest:
+        return ()
     served = {each.language: each.revision.digest for each in collection.wordings}
-    shipped = load_wordings(questionnaire_folder(name), read_raw(name))
-    return tuple(tag for tag, wording in shipped.items() if served.get(tag) != wording.digest)
+    return tuple(tag for tag, wording in asked.wordings.items() if served.get(tag) != wording.digest)
 
 
 def free_code(wanted: str) -> str:
@@ -166,7 +212,7 @@ def _fault_of_code(code: str) -> str:
 
 
 #: Words that stand in addresses where a collection's code does.
-RESERVED = ("collections", "entry", "register")
+RESERVED = ("collections", "entry", "register", "translating", "treatment", "workshops")
 
 
 def _taken(code: str) -> str:
@@ -177,33 +223,62 @@ def _new_join_code() -> str:
     return "".join(secrets.choice(JOIN_LETTERS) for _ in range(8))
 
 
-def _digest(name: str) -> str:
-    """Return the digest of a shipped questionnaire's structure."""
-    structure = load_questionnaire(name).structure
-    return hashlib.sha256(json.dumps(structure, sort_keys=True).encode()).hexdigest()[:16]
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a collection would ask if it were opened now: the shipped questionnaire, or its workshop's own."""
+
+    structure: Mapping[str, Any]
+    wordings: Mapping[str, Wording]
+
+    @property
+    def digest(self) -> str:
+        """The digest of the structure."""
+        return hashlib.sha256(json.dumps(dict(self.structure), sort_keys=True).encode()).hexdigest()[:16]
 
 
-def _version(name: str) -> QuestionnaireVersion:
-    """Return the snapshot of a shipped questionnaire, making it if it is new."""
-    questionnaire = load_questionnaire(name)
-    digest = _digest(name)
+def _asked(collection: Collection) -> _Asked:
+    """Return what a collection asks; the wave of a workshop asks what was kept with the workshop."""
+    name, workshop = collection.questionnaire_name, collection.workshop
+    shipped = _shipped(load_wordings, name, _state_of_files(name))
+    if workshop is None:
+        return shipped
+    review = {tag: wording.review for tag, wording in shipped.wordings.items()}
+    tags = sorted(workshop.wordings, key=lambda tag: list(LANGUAGES).index(tag))
+    wordings = {tag: Wording(tag, workshop.wordings[tag], review=review.get(tag, {})) for tag in tags}
+    return _Asked(workshop.structure, wordings)
+
+
+@lru_cache(16)
+def _shipped(load: Callable[..., Mapping[str, Wording]], name: str, _state: tuple[tuple[str, int, int], ...]) -> _Asked:
+    """Return a shipped questionnaire; reading its files takes a second."""
+    return _Asked(load_questionnaire(name).structure, load(questionnaire_folder(name), read_raw(name)))
+
+
+def _state_of_files(name: str) -> tuple[tuple[str, int, int], ...]:
+    """Return what changes when a file of a shipped questionnaire does."""
+    files = ((file.name, file.stat()) for file in sorted(questionnaire_folder(name).glob("*.yaml")))
+    return tuple((named, found.st_mtime_ns, found.st_size) for named, found in files)
+
+
+def _version(asked: _Asked) -> QuestionnaireVersion:
+    """Return the snapshot of what is asked, making it if it is new."""
+    name, digest = asked.structure["name"], asked.digest
     query = select(QuestionnaireVersion).where(QuestionnaireVersion.name == name, QuestionnaireVersion.digest == digest)
     version = db.session.scalar(query)
     if version is None:
-        structure = dict(questionnaire.structure)
-        version = QuestionnaireVersion(name=name, version=questionnaire.version, digest=digest, structure=structure)
+        structure = dict(asked.structure)
+        version = QuestionnaireVersion(name=name, version=str(structure["version"]), digest=digest, structure=structure)
         db.session.add(version)
         db.session.flush()
     return version
 
 
-def _take_up_wordings(collection: Collection) -> None:
-    """Serve the shipped wording in every language, as revisions in the database."""
+def _take_up_wordings(collection: Collection, asked: _Asked) -> None:
+    """Serve the wording in every language, as revisions in the database."""
     version = collection.version
     assert version is not None
-    raw = read_raw(version.name)
     served = {each.language: each for each in collection.wordings}
-    for position, (language, wording) in enumerate(load_wordings(questionnaire_folder(version.name), raw).items()):
+    for position, (language, wording) in enumerate(asked.wordings.items()):
         query = select(WordingRevision).where(
             WordingRevision.version_id == version.id,
             WordingRevision.language == language,

@@ -43,9 +43,11 @@ class About:
 def takes_paper(collection: Collection) -> bool:
     """Say whether forms may be typed: it was opened once, and its forms are not made up from published counts.
 
-    Paper that was filled in in time may arrive after the collection closed.
+    Paper that was filled in in time may arrive after the collection closed. What case workers fill in has its own room.
     """
-    return collection.version is not None and collection.synthetic != "reconstruction"
+    if collection.version is None or collection.synthetic == "reconstruction":
+        return False
+    return collection.version.questionnaire.asked_in != "case work"
 
 
 def begin(collection: Collection, clerk: str, about: About) -> Entry:

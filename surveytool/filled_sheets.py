@@ -6,6 +6,8 @@ import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from surveytool.spreadsheets import runs
+
 #: What an XLSX file begins with; everything else is read as text.
 _ZIP = b"PK\x03\x04"
 #: Cells an XLSX may have at most, so that a small file cannot fill the memory.
@@ -34,7 +36,9 @@ def read(content: bytes, needed: Sequence[str]) -> list[Line]:
     header: list[str] = []
     found = []
     for number, row in rows:
-        texts = [text.strip() for text in row]
+        # What was written for spreadsheets has an apostrophe before what would be run as a formula; it is still there
+        # in a workbook that a spreadsheet program made of a CSV file.
+        texts = [(text[1:] if text[:1] == "'" and runs(text[1:]) else text).strip() for text in row]
         if not any(texts):
             continue
         if not header:
@@ -63,8 +67,7 @@ def _csv(content: bytes) -> Iterable[tuple[int, list[str]]]:
     at = 1
     try:
         for row in reader:
-            # What was written for spreadsheets has an apostrophe before what would be run as a formula.
-            yield at, [cell[1:] if cell[:1] == "'" and cell[1:2] in "=+-@\t\r" else cell for cell in row]
+            yield at, row
             at = reader.line_num + 1
     except csv.Error as error:
         raise SheetError(f"Line {at}: this is no CSV ({error}).") from None

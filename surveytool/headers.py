@@ -6,11 +6,16 @@ from surveytool import access
 
 _COMMON = (
     "default-src 'none'; script-src 'self'; font-src 'self'; connect-src 'self'; img-src 'self' data:; "
+    "manifest-src 'self'; worker-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; style-src 'self'"
 )
 #: plotly.js writes styles of its own, so pages with charts allow inline style; inline script, none.
 _WITH_CHARTS = _COMMON + " 'unsafe-inline'"
-CHARTS = ("evaluate.results",)
+CHARTS = (
+    *("evaluate.results", "evaluate.compare", "evaluate.by_organisation", "evaluate.politeness", "evaluate.pictures"),
+    *("evaluate.workshops", "evaluate.workshop", "evaluate.country", "train.appraisal"),
+    *("evaluate.report", "evaluate.frozen_report"),
+)
 #: A file that somebody uploaded is shown, and may do nothing.
 _UPLOADED = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
 UPLOADED = ("evaluate.entry_scan", "evaluate.attachment")

@@ -11,6 +11,7 @@ import json
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from flask import current_app
 from sqlalchemy import delete, insert, select
@@ -22,9 +23,10 @@ from surveytool.definitions import Questionnaire
 from surveytool.judge import affiliations, corrections
 from surveytool.judge.judgements import flag, judge_by_rule
 from surveytool.judge.standing import write_new
-from surveytool.models import Collection, Identity, Response, SetAside, db
+from surveytool.linking import check
+from surveytool.models import Collection, Identity, LinkingCard, Response, SetAside, WordingRevision, db
 from surveytool.models.base import Base, writing
-from surveytool.reading import FieldError, Form, Sent, identifies, read_form
+from surveytool.reading import FieldError, Form, Sent, identifies, links, read_form
 from surveytool.text import fold
 from surveytool.withdrawals import was_withdrawn
 
@@ -36,6 +38,10 @@ CONFLICT = "The same identifier came before with other answers; both forms are k
 ZAWGYI_MARKED = "The Burmese text appears to be in the Zawgyi encoding; it is kept as sent."
 ZAWGYI_CONVERTED = "The Burmese text was in the Zawgyi encoding and was converted to Unicode; the original is kept."
 CLOSED = "The collection was closed when it arrived."
+NOT_OPEN = "The collection was not open yet when it arrived."
+UNREADABLE = "Some of it cannot be read, and it came from a device that nobody was at any more."
+UNFINISHED = "It was left unfinished on a shared tablet."
+OTHER_VERSION = "It was filled in in another version of the questionnaire than this collection asks."
 
 #: What the audit log calls a decision about what was kept aside.
 TOOK_IN = "took in a form kept aside"
@@ -87,16 +93,27 @@ def receive(
     typed_by: str = "",
     closed_too: bool = False,
     along: Callable[[Response], None] | None = None,
+    wording: str = "",
+    device: Mapping[str, Any] | None = None,
+    seconds: int | None = None,
+    unattended: bool = False,
+    unfinished: bool = False,
 ) -> Outcome:
     """Take in one submission, in one transaction.
 
     The same `submission` identifier with the same content is stored once and answered the same each time; with other
-    content both are kept, the later one flagged. A correction (of the form it `supersedes`) is kept after closing too,
-    and waits for a person's decision. What is typed from paper says when the paper was filled in, its serial number
-    and who typed it; paper that was filled in in time may arrive after closing (`closed_too`). `along` is called with
-    the new response inside the transaction; whatever it raises undoes everything.
+    content both are kept, the later one flagged. Its wave is the collection's, unless it is given. A correction (of the
+    form it `supersedes`) is kept after closing too, and waits for a person's decision. What is typed from paper says
+    when the paper was filled in, its serial number and who typed it; paper that was filled in in time may arrive after
+    closing (`closed_too`). `along` is called with the new response inside the transaction; whatever it raises undoes
+    everything.
+
+    `wording` is the digest of the wording it was filled in in, where that is known; `device` and `seconds` are what the
+    device said of itself. `unattended` means that nobody is there to be asked again, so that what cannot be read is
+    kept aside, as is what was left `unfinished`.
     """
     digest = digest_of_sent(sent)
+    wave = wave or collection.wave
     earlier, taken = _stored(collection, submission, digest)
     if earlier:
         return Kept(earlier, again=True)
@@ -105,7 +122,14 @@ def receive(
     late = collection.state == "closed" and (closed_too or supersedes is not None)
     if collection.version is None or not (collection.state == "open" or late):
         return _keep_aside(collection, sent, submission, digest, language, mode)
-    form = read_form(collection.version.questionnaire, sent, mode=mode, wave=wave)
+    revision = _revision(collection, language, wording)
+    if revision is None or unfinished:
+        reason = UNFINISHED if unfinished else OTHER_VERSION
+        return _keep_aside(collection, sent, submission, digest, language, mode, reason)
+    q = collection.version.questionnaire
+    form = read_form(q, sent, mode=mode, wave=wave, is_card=card_test(collection))
+    if form.errors and unattended:
+        return _keep_aside(collection, sent, submission, digest, language, mode, UNREADABLE)
     if form.errors:
         return Refused(form.errors)
     for _ in range(ATTEMPTS):
@@ -113,10 +137,12 @@ def receive(
             collection_id=collection.id,
             submission=f"{submission}#{digest[:16]}" if taken else submission,
             version_id=collection.version_id,
-            wording_id=collection.revision(language).id,
+            wording_id=revision.id,
             language=language,
             mode=mode,
             wave=wave,
+            device=dict(device) if device else None,
+            seconds=seconds,
             received_at=received_at,
             filled_on=filled_on,
             serial=serial,
@@ -127,7 +153,7 @@ def receive(
         )
         try:
             with writing():
-                _keep(collection.version.questionnaire, response, sent, form, conflict=taken)
+                _keep(q, response, sent, form, conflict=taken)
                 if along:
                     along(response)
                 db.session.commit()
@@ -150,7 +176,9 @@ def take_in(collection: Collection, aside: SetAside, by: str, why: str) -> Kept 
     """
     assert collection.version is not None, "what was never opened has nothing aside"
     q = collection.version.questionnaire
-    form = read_form(q, aside.sent, mode=aside.mode)
+    language = shown_language(collection, aside)
+    # Nobody can be asked back about a code that is of no card: it is kept as it came, and flagged.
+    form = read_form(q, aside.sent, mode=aside.mode, wave=collection.wave, is_card=lambda code: True)
     if form.errors:
         return Refused(form.errors)
     try:
@@ -165,9 +193,10 @@ def take_in(collection: Collection, aside: SetAside, by: str, why: str) -> Kept 
                 collection_id=collection.id,
                 submission=f"{aside.submission}#{aside.digest[:16]}" if taken else aside.submission,
                 version_id=collection.version_id,
-                wording_id=collection.revision(aside.language).id,
-                language=aside.language,
+                wording_id=collection.revision(language).id,
+                language=language,
                 mode=aside.mode,
+                wave=collection.wave,
                 received_at=aside.received_at,
                 receipt=new_receipt(),
                 digest=aside.digest,
@@ -183,14 +212,24 @@ def take_in(collection: Collection, aside: SetAside, by: str, why: str) -> Kept 
     return Kept(response, again=earlier is not None)
 
 
+def shown_language(collection: Collection, aside: SetAside) -> str:
+    """Return the language that what was kept aside is shown and kept in.
+
+    What came before the opening may name one that the collection has no words in; then it is English, which staff read.
+    """
+    served = {each.language for each in collection.wordings}
+    return aside.language if aside.language in served else "en"
+
+
 # Keeping --------------------------------------------------------------------------------------------------------------
 
 
 def _keep(q: Questionnaire, response: Response, sent: Sent, form: Form, *, conflict: bool) -> None:
     """Add a response with its answers, identity, judgements and what stands; the caller commits."""
-    response.country = next(iter(form.given[q.country].codes), "") if q.country else ""
+    response.country = _country(q, response, form)
+    response.linking = form.linking or _linking_before(response)
     response.zawgyi = form.zawgyi
-    response.sent = {name: list(values) for name, values in sent.items() if not identifies(q, name)}
+    response.sent = {name: list(values) for name, values in sent.items() if not _apart(q, name)}
     db.session.add(response)
     db.session.flush()
     # On the table itself: through the mapped class, rows would be sorted by which of their columns are empty, and sent
@@ -212,6 +251,41 @@ def _keep(q: Questionnaire, response: Response, sent: Sent, form: Form, *, confl
         corrections.hold(response)
     if item := affiliations.item_of(q):
         affiliations.affiliate(response, q, form.given[item].text)
+
+
+def _apart(q: Questionnaire, name: str) -> bool:
+    """Whether a field is kept apart from the answers, or not as it was sent: a word typed for its first letter."""
+    return identifies(q, name) or links(q, name)
+
+
+def _country(q: Questionnaire, response: Response, form: Form) -> str:
+    """Return the country of a form: what it says itself, else that of its workshop."""
+    if q.country:
+        return next(iter(form.given[q.country].codes), "")
+    workshop = db.session.get_one(Collection, response.collection_id).workshop
+    return workshop.country if workshop else ""
+
+
+def _linking_before(response: Response) -> str:
+    """Return the linking code of the form that this one corrects: a correction keeps what it leaves empty."""
+    earlier = db.session.get(Response, response.supersedes_id) if response.supersedes_id else None
+    return earlier.linking if earlier else ""
+
+
+def card_test(collection: Collection) -> Callable[[str], bool]:
+    """Return what says whether a folded code is that of a card which may be used here.
+
+    Where a workshop handed out cards, one of them; else any that a card can bear.
+    """
+    workshop = collection.workshop
+    if workshop is None or workshop.linking != "cards":
+        return check
+
+    def of_workshop(code: str) -> bool:
+        found = select(LinkingCard.id).where(LinkingCard.workshop_id == workshop.id, LinkingCard.code == code)
+        return db.session.execute(found).first() is not None
+
+    return of_workshop
 
 
 def _keep_identity(q: Questionnaire, response: Response, form: Form, sent: Sent) -> None:
@@ -263,8 +337,26 @@ def _names(submission: str, digest: str) -> tuple[str, str]:
     return submission, f"{submission}#{digest[:16]}"
 
 
-def _keep_aside(collection: Collection, sent: Sent, submission: str, digest: str, language: str, mode: str) -> Aside:
-    """Keep what came after closing, once however often it is sent."""
+def _revision(collection: Collection, language: str, digest: str) -> WordingRevision | None:
+    """Return the wording that a form was filled in in: the one it names, else the one served now.
+
+    None where it names one of another version of the questionnaire: its answers may mean something else.
+    """
+    served = collection.revision(language)
+    if not digest or digest == served.digest:
+        return served
+    query = select(WordingRevision).where(WordingRevision.language == language, WordingRevision.digest == digest)
+    found = db.session.scalars(query).all()
+    mine = next((each for each in found if each.version_id == collection.version_id), None)
+    # One that nobody knows was never served by this server; it says nothing about the version.
+    return mine or (None if found else served)
+
+
+def _keep_aside(
+    collection: Collection, sent: Sent, submission: str, digest: str, language: str, mode: str, reason: str = ""
+) -> Aside:
+    """Keep what cannot be accepted as it came, once however often it is sent."""
+    reason = reason or (NOT_OPEN if collection.state == "draft" else CLOSED)
     known = select(SetAside.id).where(
         SetAside.collection_id == collection.id, SetAside.submission == submission, SetAside.digest == digest
     )
@@ -275,7 +367,7 @@ def _keep_aside(collection: Collection, sent: Sent, submission: str, digest: str
                 collection_id=collection.id,
                 submission=submission,
                 digest=digest,
-                reason=CLOSED,
+                reason=reason,
                 language=language,
                 mode=mode,
                 sent=whole,
@@ -285,4 +377,4 @@ def _keep_aside(collection: Collection, sent: Sent, submission: str, digest: str
             db.session.commit()
         except IntegrityError:
             db.session.rollback()
-    return Aside(CLOSED)
+    return Aside(reason)

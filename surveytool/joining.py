@@ -52,6 +52,15 @@ def address(collection: Collection, base: str = "") -> str:
     return base + url_for("respond.choose", join_code=collection.join_code)
 
 
+def base_asked() -> tuple[str, str, str]:
+    """Return the beginning that the address of the form is asked to have: as read, as typed, and what is wrong."""
+    typed = request.args.get("base", "")
+    try:
+        return read_base(typed), typed, ""
+    except AddressError as error:
+        return "", typed, str(error)
+
+
 def reaches_this_machine_alone(base: str = "") -> bool:
     """Say whether an address, or the one this server is reached at now, is of this machine: no phone can open it."""
     host = urlsplit(base or request.host_url).hostname or ""

@@ -7,6 +7,7 @@ name in Thai, Lao, Khmer or Burmese has a key as good as one in Latin letters.
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 from surveytool.text import fold
@@ -63,6 +64,7 @@ def script(text: str) -> str:
     return tag if 2 * found.count(tag) >= max(1, letters) else ""
 
 
+@lru_cache(65_536)
 def written_in(text: str, language: str) -> str:
     """Return the language an answer on a form in some language is taken to be in.
 

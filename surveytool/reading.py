@@ -3,11 +3,13 @@
 Stores nothing. What cannot be read comes back as an error beside its item.
 """
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from surveytool.definitions import Given, Item, Questionnaire, holds
 from surveytool.definitions.questionnaire import variables_of
+from surveytool.linking import UNKNOWN, check, fold, own_code
 from surveytool.text import (
     ZAWGYI,
     Date,
@@ -24,9 +26,16 @@ from surveytool.text import (
 #: What a client sends: field name to one value or several.
 Sent = Mapping[str, Sequence[str]]
 
+#: Fields of the forms that steer them and are no answers.
+STEERING = ("submission", "switch", "clear", "receipt", "confirmed", "device", "queued")
+
 #: Longest verbatim and longest identity item, in characters. Khmer and Burmese take several for a visible letter.
 LIMIT = 10_000
 IDENTITY_LIMIT = 500
+#: Longest linking code, folded.
+LINKING_LIMIT = 80
+#: How forms are sent by those who fill them in, who can be asked again.
+ASKED_BACK = ("web", "ODK")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +55,22 @@ class Form:
     errors: Mapping[str, FieldError]
     zawgyi: str = ""
     identity: Mapping[str, str] = field(default_factory=dict)
+    #: The linking code, folded, or "".
+    linking: str = ""
 
 
-def read_form(q: Questionnaire, sent: Sent, *, mode: str = "web", wave: str | None = None) -> Form:
-    """Read a submission by its questionnaire, without storing anything."""
+def read_form(
+    q: Questionnaire,
+    sent: Sent,
+    *,
+    mode: str = "web",
+    wave: str | None = None,
+    is_card: Callable[[str], bool] = check,
+) -> Form:
+    """Read a submission by its questionnaire, without storing anything.
+
+    `is_card` says whether a folded code can be that of a card; one that cannot is asked about once.
+    """
     texts = {name: [clean(value) for value in values] for name, values in sent.items()}
     texts, zawgyi = _without_zawgyi(q, texts)
     given: dict[str, Given] = {"mode": Given(codes=frozenset({mode}))}
@@ -59,12 +80,17 @@ def read_form(q: Questionnaire, sent: Sent, *, mode: str = "web", wave: str | No
     errors: dict[str, FieldError] = {}
     for item in q.items.values():
         try:
-            given[item.name] = _read_item(item, texts, dates)
+            if item.type == "linking_code":
+                given[item.name] = _read_code(item, texts, is_card if mode in ASKED_BACK else None)
+            else:
+                given[item.name] = _read_item(item, texts, dates)
         except _Unreadable as unreadable:
             errors[item.name] = unreadable.error
     identity = {name: given[name].text for name, item in q.items.items() if item.identity and name in given}
     rows = [] if errors else _rows(q, given, dates)
-    return Form(given, rows, errors, zawgyi, {name: text for name, text in identity.items() if text})
+    codes = (given[name].text for name, item in q.items.items() if item.type == "linking_code" and name in given)
+    linking = next((code for code in codes if code), "")
+    return Form(given, rows, errors, zawgyi, {name: text for name, text in identity.items() if text}, linking)
 
 
 class _Unreadable(Exception):
@@ -92,6 +118,36 @@ def _read_item(item: Item, texts: Mapping[str, Sequence[str]], dates: dict[str, 
         # N/A ticked beside a written answer: what was written says more.
         return Given(text=text) if text else Given(codes=_codes(item, texts.get(f"{item.name}.choice", ())))
     return _read_number(item, text)
+
+
+def _read_code(item: Item, texts: Mapping[str, Sequence[str]], is_card: Callable[[str], bool] | None) -> Given:
+    """Return the linking code, folded: from one field, or from one for each fact that it is made of."""
+    typed = _single(texts, item.name)
+    if item.choices:
+        return Given(text=_own_code(item, texts, typed))
+    code = fold(typed)
+    if len(code) > LINKING_LIMIT:
+        raise _Unreadable("too_long", limit=LINKING_LIMIT)
+    confirmed = fold(_single(texts, f"{item.name}.confirmed"))
+    if code and is_card and not is_card(code) and code != confirmed:
+        raise _Unreadable("no_such_card", typed=code)
+    return Given(text=code)
+
+
+def _own_code(item: Item, texts: Mapping[str, Sequence[str]], typed: str) -> str:
+    """Return the code made of facts about oneself; typed from paper, they may stand in one field, with hyphens."""
+    facts = [_single(texts, name) for name in code_parts(item)]
+    if typed and not any(facts):
+        facts = [*("" if part == UNKNOWN else part for part in re.split(r"[-\s]+", typed)), *facts][: len(facts)]
+    try:
+        return own_code(zip((choice.takes for choice in item.choices), facts, strict=True))
+    except ValueError:
+        raise _Unreadable("number_in_code") from None
+
+
+def code_parts(item: Item) -> list[str]:
+    """Return the names of the fields that a code of one's own is made of."""
+    return [f"{item.name}.{choice.name}" for choice in item.choices]
 
 
 def _single(texts: Mapping[str, Sequence[str]], name: str) -> str:
@@ -152,6 +208,7 @@ def _joined(day: str, month: str, year: str) -> str:
 def _without_zawgyi(q: Questionnaire, texts: dict[str, list[str]]) -> tuple[dict[str, list[str]], str]:
     """Convert Zawgyi where the whole response is in it; judged over all its text, since single words deceive."""
     names = [item.name for item in q.items.values() if item.type == "text"]
+    names += [name for item in q.items.values() if item.type == "linking_code" for name in code_parts(item)]
     pooled = "\n".join(value for name in names for value in texts.get(name, ()))
     if zawgyi_probability(pooled) <= ZAWGYI:
         return texts, ""
@@ -170,6 +227,12 @@ def identifies(q: Questionnaire, name: str) -> bool:
     return item is not None and item.identity
 
 
+def links(q: Questionnaire, name: str) -> bool:
+    """Whether a field of the form is part of a linking code."""
+    item = q.items.get(name.split(".")[0])
+    return item is not None and item.type == "linking_code"
+
+
 # Rows: one for each variable ------------------------------------------------------------------------------------------
 
 
@@ -180,7 +243,7 @@ def _rows(q: Questionnaire, given: Mapping[str, Given], dates: Mapping[str, Date
     rows = []
     for section in q.sections:
         for item in section.items:
-            if not item.identity:
+            if item.stored:
                 anything = sections[section.name].answered
                 rows += _item_rows(item, given[item.name], item.name in asked, anything, dates.get(item.name))
     return rows

@@ -320,7 +320,7 @@ def _general(form: Form, number: int) -> None:
     """Section A: who and where, all made up."""
     form.give("country", form.country)
     form.give("name", f"Synthetic person {number:02}")
-    form.give("organisation", f"Synthetic organisation {(number * 7) % 23 + 1:02}")
+    form.give("organisation", organisation_name(next(o for n, o in _organisations() if n == number)))
     form.give("position", "Officer")
     day = 2 + number % 2
     for part, value in (("day", day), ("month", 4), ("year", "พ.ศ. 2546" if form.language == "th" else 2003)):
@@ -330,27 +330,36 @@ def _general(form: Form, number: int) -> None:
 # The register ---------------------------------------------------------------------------------------------------------
 
 #: Organisations in the register, and how many of them the forms name.
-REGISTERED, NAMED = 42, 23
-#: Those by number that are direct partners and sent valid forms: 11 with two and 5 with one, 27 respondents.
-PARTNERS = (*range(1, 12), *range(18, 23))
+REGISTERED, NAMED = 42, 24
+#: Direct partners among those named, by number: 11 with two valid forms and 5 with one, together 27 respondents.
+PARTNERS = (*range(1, 8), 12, 13, 15, 16, 17, 18, 19, 22, 23)
+
+
+def organisation_name(number: int) -> str:
+    """Return the name of a made-up organisation."""
+    return f"Synthetic organisation {number:02}"
+
+
+def _organisations() -> Iterator[tuple[int, int]]:
+    """Yield each form's number and its organisation's: several people of one answered, each country has its own."""
+    for forms_, first, several in (((1, 25), 1, 14), ((26, 28), 15, 2), ((29, 36), 17, 5), ((37, 38), 22, 2)):
+        for number in range(forms_[0], forms_[1] + 1):
+            yield number, first + (number - forms_[0]) % several
+    yield from ((39, NAMED), (40, 21))
 
 
 def entries() -> list[register.Entry]:
     """Return the made-up register of 42 organisations; as in 2003 no United Nations agency is in it."""
-    countries: dict[str, set[str]] = {}
-    for form in forms():
-        countries.setdefault(form.sent["organisation"][0], set()).add(form.country)
+    countries = {form.sent["organisation"][0]: form.country for form in forms()}
     found = []
     for number in range(1, REGISTERED + 1):
-        name = f"Synthetic organisation {number:02}"
-        where = countries.get(name, {VALID[number % len(VALID)][0]})
+        name = organisation_name(number)
         found.append(
             register.Entry(
                 name=name,
                 kind=("government", "ngo", "ingo")[number % 3],
-                # One whose forms come from two countries works in several.
-                country=where.pop() if len(where) == 1 else "",
-                direct_partner=number in PARTNERS or number > NAMED and number % 2 == 0,
+                country=countries.get(name, VALID[number % len(VALID)][0]),
+                direct_partner=number in PARTNERS or (number > NAMED and number % 2 == 0),
                 other_names=(f"SO {number:02}",),
             )
         )

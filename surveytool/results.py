@@ -6,10 +6,12 @@ from typing import Any
 
 from analysis import scales, shares, tallies
 from analysis.rounding import printed
-from surveytool import as_of, tabulate
+from surveytool import as_of, choosing, tabulate
 from surveytool.definitions import Questionnaire, ReportLine, Variable, Wording
 from surveytool.models import Collection
+from surveytool.small_cells import refuse
 from surveytool.tabulate import EVERYTHING, Counted, Filter, Forms, Named
+from surveytool.verbatims import frame_name
 
 MISSING = ("not_asked", "not_applicable", "no_answer", "invalid")
 ALL = "all"
@@ -86,28 +88,39 @@ class Results:
     as_: str = tabulate.VALID
     #: The same in words.
     stand: str = "as validated"
+    #: Which forms they are of; as typed in an address, and in words. Empty for all.
+    chosen: Mapping[str, list[str]] = field(default_factory=dict)
+    said: str = ""
 
 
-def collect(collection: Collection, where: Filter = EVERYTHING) -> Results:
-    """Compute the results of a collection that has been opened."""
+def collect(collection: Collection, where: Filter = EVERYTHING, language: str = "en") -> Results:
+    """Compute the results of a collection that has been opened, with questions and choices in a language.
+
+    Raises KeyError for a language that it has no wording in, SmallCellsError where results are not for this.
+    """
+    refuse(collection)
     assert collection.version is not None, "a collection has results once it has been opened"
     q = collection.version.questionnaire
     counter = _Counter(
         q=q,
-        english=collection.revision("en").wording,
+        english=collection.revision(language).wording,
         forms=tabulate.forms(collection.id, where),
         counted=tabulate.variables(collection.id, where),
         named=tabulate.named(collection.id, where),
         cautions=tabulate.cautions(collection.id, where),
+        invalid=tabulate.invalid_items(collection.id, where),
         code_labels=tabulate.code_labels(collection.id),
     )
     items = {line.number: counter.item(line) for line in q.report}
+    said = "" if where == EVERYTHING else choosing.said(where, choosing.offered(collection))
     return Results(
         code=collection.code,
         title=collection.title,
         synthetic=collection.synthetic,
         forms=counter.forms,
         items=items,
+        chosen=choosing.written(where),
+        said=said,
         as_=as_of.written(where.stand, collection.zone) or tabulate.VALID,
         stand=as_of.named(where.stand, collection.zone),
     )
@@ -116,11 +129,14 @@ def collect(collection: Collection, where: Filter = EVERYTHING) -> Results:
 @dataclass(frozen=True)
 class _Counter:
     q: Questionnaire
+    #: The words of questions and choices: English, unless another language was asked for.
     english: Wording
     forms: Forms
     counted: Mapping[str, Counted]
     named: Mapping[tuple[str, str], Named]
     cautions: Mapping[str, Mapping[str, int]]
+    #: Why a person declared an item invalid as a whole, by variable.
+    invalid: Mapping[str, str]
     #: What the codes of each frame are called now: evaluators rename and add codes.
     code_labels: Mapping[str, Mapping[str, str]]
 
@@ -156,8 +172,8 @@ class _Counter:
         if variable.choice:
             return {"yes": "Yes", "no": "No"}
         item = variable.item
-        if item.code_frame:
-            return dict(self.code_labels.get(item.code_frame, {}))
+        if item.type == "text":
+            return dict(self.code_labels.get(frame_name(variable), {}))
         return {c: self.english.choice(item.choice_list, c) for c in item.codes if c not in item.missing_codes}
 
     def _figures(
@@ -181,6 +197,10 @@ class _Counter:
             return {"counts": ordered, **_summary(description, "gave a number"), **extremes}
         if variable.kind == "coded":
             return self._coded(variable, answered, missing, line)
+        if variable.item.type == "text" and (whole := self._everywhere(variable.name)).people:
+            # Evaluators made a code frame of their own for an item whose questionnaire has none.
+            coded = {"counts": dict(whole.table), "tallies": (self._tally(variable.name, ALL, whole),)}
+            return coded | {"n": answered, "base": "wrote an answer", "uncoded": answered - whole.people}
         ordered = {c: codes.get(c, 0) for c in variable.item.codes if c not in variable.item.missing_codes}
         return {"counts": ordered or dict(sorted(codes.items())), "n": answered, "base": "answered"}
 
@@ -230,6 +250,8 @@ class _Counter:
 
     def _why_invalid(self, variable: Variable) -> str:
         """Return the reason why an item whose every answer is invalid is reported so."""
+        if variable.name in self.invalid:
+            return self.invalid[variable.name]
         for rule in self.q.rules:
             if rule.effect == "exclude item" and variable.item.name in rule.items:
                 return rule.reason
@@ -275,27 +297,34 @@ def plain(value: float | None) -> str:
 
 def _sentence(line: ReportLine, result: ItemResult) -> str:
     """Return the item's figures as one plain English sentence."""
+    template, figures = sentence_parts(line, result)
+    return template.format(**figures)
+
+
+def sentence_parts(line: ReportLine, result: ItemResult) -> tuple[str, dict[str, object]]:
+    """Return the item's sentence with places for its figures, and the figures as they are shown there."""
     if result.invalid:
-        count = result.missing["invalid"]
-        return f"Not reported: all {count} answers given are invalid. {result.invalid}"
+        template = "Not reported: all {invalid} answers given are invalid. {reason}"
+        return template, {"invalid": result.missing["invalid"], "reason": result.invalid}
     if result.n == 0:
-        return f"{NO_ANSWERS[0].upper()}{NO_ANSWERS[1:]}: none of the {result.valid} valid forms answers this item."
+        template = f"{NO_ANSWERS[0].upper()}{NO_ANSWERS[1:]}: none of the {{valid}} valid forms answers this item."
+        return template, {"valid": result.valid}
     named = result.tallies
-    return line.sentence.format(
-        valid=result.valid,
-        n=result.n,
-        missing=result.valid - result.n,
-        yes=result.counts.get("yes", 0),
-        no=result.counts.get("no", 0),
-        mean=shown(result.mean),
-        max=plain(result.top),
-        sum=plain(result.sum),
-        lowest=plain(result.lowest),
-        highest=plain(result.highest),
-        people=sum(tally.figures.n for tally in named),
-        mentions=sum(tally.figures.total for tally in named),
-        distinct=len({code for tally in named for code in tally.figures.mentions}),
-    )
+    return line.sentence, {
+        "valid": result.valid,
+        "n": result.n,
+        "missing": result.valid - result.n,
+        "yes": result.counts.get("yes", 0),
+        "no": result.counts.get("no", 0),
+        "mean": shown(result.mean),
+        "max": plain(result.top),
+        "sum": plain(result.sum),
+        "lowest": plain(result.lowest),
+        "highest": plain(result.highest),
+        "people": sum(tally.figures.n for tally in named),
+        "mentions": sum(tally.figures.total for tally in named),
+        "distinct": len({code for tally in named for code in tally.figures.mentions}),
+    }
 
 
 # As a table ---------------------------------------------------------------------------------------------------------
@@ -340,6 +369,8 @@ def as_json(results: Results) -> dict[str, Any]:
         "synthetic": results.synthetic,
         "as": results.as_,
         "as_words": results.stand,
+        "filter": dict(results.chosen),
+        "filter_words": results.said,
         "forms": {
             "received": results.forms.received,
             "excluded": results.forms.excluded,

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from surveytool.definitions import Item, Questionnaire, Variable, Wording
 from surveytool.definitions.questionnaire import variables_of
+from surveytool.judge.translating import Shown
 from surveytool.models import Answer, Coding, Judgement, Response
 from surveytool.reading import date_parts
 from surveytool.text import INVISIBLE
@@ -53,6 +54,8 @@ class ValueLine:
     reasons: Sequence[str]
     cautions: Sequence[str]
     codings: Sequence[tuple[Coding, str]]
+    #: What it says in English, where it was translated.
+    translation: Shown | None
     #: Whether it can be declared invalid: there is a value, and no judgement on just this answer stands.
     excludable: bool
 
@@ -88,14 +91,16 @@ class Form:
     #: Standing judgements about this form, and about items of its collection.
     judgements: Sequence[Judgement]
     codings: Sequence[tuple[Coding, str]]
+    #: Translations of its verbatims, by variable.
+    translations: Mapping[str, Shown] = field(default_factory=dict)
 
     def sections(self) -> list[SectionLines]:
-        """Return the form section by section; what identifies the sender is left out."""
+        """Return the form section by section; what identifies the sender, or links their forms, is left out."""
         held = {answer.variable: answer for answer in self.response.answers}
         found = []
         for section in self.q.sections:
             title = self._words(f"sections.{section.name}")
-            items = [self._item(item, held) for item in section.items if not item.identity]
+            items = [self._item(item, held) for item in section.items if item.stored]
             found.append(SectionLines(title, [each for each in items if each.values]))
         return found
 
@@ -122,6 +127,7 @@ class Form:
             reasons=[_because(each) for each in excluding],
             cautions=[_because(each) for each in about if each.effect in ("caution", "flag")],
             codings=[(coding, label) for coding, label in self.codings if coding.variable == variable.name],
+            translation=self.translations.get(variable.name),
             excludable=answer.state == "value" and not any(each.effect == "exclude answer" for each in excluding),
         )
 
@@ -156,7 +162,10 @@ def _because(judgement: Judgement) -> str:
 
 def maker(judgement: Judgement) -> str:
     """Return who made a judgement: a rule by its id, or a person."""
-    return f"rule {judgement.rule}" if judgement.rule else judgement.made_by
+    if judgement.rule is None:
+        return judgement.made_by
+    again = "" if judgement.made_by == "rule" else f", made again by {judgement.made_by}"
+    return f"rule {judgement.rule}{again}"
 
 
 # What was sent ------------------------------------------------------------------------------------------------------

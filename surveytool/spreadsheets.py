@@ -204,6 +204,16 @@ def beside(file: Path, main: str) -> Callable[[str], TextIO]:
     return part
 
 
+def to_one_file(path: Path, name: str, rows: Iterable[Sequence[Cell]]) -> None:
+    """Write one sheet to a file: a workbook where its name ends in .xlsx, CSV otherwise. Raises OSError."""
+    if path.suffix.casefold() == ".xlsx":
+        book = XlsxBook(path)
+        book.write(name, rows)
+        book.close()
+    else:
+        CsvBook(beside(path, name)).write(name, rows)
+
+
 @contextmanager
 def zipped(file: IO[bytes], stem: str) -> Iterator[Callable[[str], TextIO]]:
     """Give what opens a CSV file for each sheet inside one ZIP file."""

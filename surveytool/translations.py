@@ -10,7 +10,7 @@ from pathlib import Path
 
 import yaml
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_dir
+from babel.messages.extract import extract_from_dir, extract_from_file
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
@@ -124,6 +124,8 @@ def compile_catalogs() -> int:
 
 #: Doors and rooms whose pages partners read; their words are in the public catalogue, in every language.
 PUBLIC = ("respond", "evaluate/poster", "evaluate/printing")
+#: Modules of the core that say something partners read.
+PUBLIC_MODULES = ("inviting.py",)
 
 
 def public_messages() -> set[str]:
@@ -136,6 +138,9 @@ def public_messages() -> set[str]:
         ):
             for _, _, message, _, _ in extract_from_dir(str(folder), [(pattern, method)]):
                 found.add(message if isinstance(message, str) else message[0])
+    for module in PUBLIC_MODULES:
+        for _, message, _, _ in extract_from_file("python", PACKAGE / module):
+            found.add(message if isinstance(message, str) else message[0])
     return found
 
 
@@ -253,3 +258,14 @@ def _text_nodes(node: yaml.Node | None, prefix: str = "") -> Iterator[tuple[str,
             yield key, below
         else:
             yield from _text_nodes(below, f"{key}.")
+
+
+def review_words(review: Mapping[str, object]) -> str:
+    """Return a language's state of review in words; only what is on record is said."""
+    state = str(review.get("state") or "unknown")
+    if state == "source":
+        return "source text"
+    if state == "machine-drafted":
+        return "machine-drafted; awaits a native reader's review"
+    by = f" by {review['by']}" if review.get("by") else ""
+    return f"{state}{by}"

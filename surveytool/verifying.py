@@ -69,7 +69,7 @@ def _misfits() -> Iterator[str]:
 
 def _variables(version: QuestionnaireVersion) -> dict[str, Variable]:
     items = version.questionnaire.items.values()
-    return {variable.name: variable for item in items if not item.identity for variable in variables_of(item)}
+    return {variable.name: variable for item in items if item.stored for variable in variables_of(item)}
 
 
 def _misfit(asked: Mapping[str, Variable], rows: Sequence[Any]) -> str:

@@ -14,6 +14,7 @@ from PIL import Image
 from surveytool import collections, entries, intake, judge, scans, sharing
 from surveytool.entries import About
 from surveytool.models import Attachment, Collection, Entry, Response, SetAside, db
+from surveytool.reporting import Settings, frozen
 from surveytool.sharing import Draft
 
 #: What would run in an evaluator's browser if it were not escaped; each marks the window it runs in.
@@ -118,6 +119,7 @@ class Planted:
     typed_scan: int
     aside_id: int
     share_id: int
+    report_id: int
     #: The random word of the share's link.
     token: str
 
@@ -129,6 +131,8 @@ class Planted:
             "language": "th",
             "filename": "respond.css",
             "number": "25",
+            "report_id": self.report_id,
+            "task_id": 1,
             "token": self.token,
             "response_id": response_id or (self.correction_id if "correction" in endpoint else self.response_id),
             "aside_id": self.aside_id,
@@ -136,6 +140,8 @@ class Planted:
             "submission": self.typed if endpoint == "evaluate.kept" else self.begun,
             "attachment_id": self.typed_scan if endpoint == "evaluate.attachment" else self.begun_scan,
             "share_id": self.share_id,
+            "edition_asked": "none",
+            "name": "cache",
         }
 
 
@@ -175,7 +181,8 @@ def plant(payload: str, number: int, shared: Draft, country: str = "thailand", n
     )
     db.session.commit()
     ids = {"response_id": first.id, "correction_id": second.id, "begun_scan": scan.id, "typed_scan": other.id}
-    ids |= {"share_id": share.id, "aside_id": _set_aside(collection, sent)}
+    report = frozen.freeze(collection, Settings(), payload, CLERK)
+    ids |= {"share_id": share.id, "aside_id": _set_aside(collection, sent), "report_id": report.id}
     return Planted(
         payload, code, receipt=first.receipt, begun=begun.submission, typed=first.submission, token=token, **ids
     )

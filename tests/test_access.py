@@ -31,6 +31,15 @@ VALUES = {
     "submission": "00000000-0000-0000-0000-000000000000",
     "attachment_id": 1,
     "share_id": 1,
+    "judgement_id": 1,
+    "organisation_id": 1,
+    "report_id": 1,
+    "task_id": 1,
+    "edition_asked": "none",
+    "name": "worker",
+    "workshop": "none",
+    "wave": "pre",
+    "country": "thailand",
 }
 #: What a refusal looks like: sent to sign in, or told that it is not one's own.
 SIGN_IN, NOT_YOURS = "sign in", "not yours"

@@ -405,7 +405,7 @@ def _fill_in_with_the_keyboard(partner: Partner) -> None:
     assert partner.page.is_visible(".receipt")
     # What clears a choice is a stop once there is something to clear.
     fields = [name for name in reached if name != "clear"]
-    assert fields == ["skip", *LANGUAGES, "SUMMARY", *_stops(), "send"]
+    assert fields == ["skip", *LANGUAGES, "SUMMARY", *_stops(), "button", "send"]
     assert len(reached) - len(fields) == 2
 
 
@@ -616,8 +616,9 @@ def test_the_first_view_is_small_and_comes_from_this_server_alone(browser: Any, 
     # Burmese pages fetch our font always, other scripts where the device has none; the language switch has them all.
     lacking = {url for tag, url in ours.items() if tag != "my" and not _device_has(tag)}
     assert set(fonts) == lacking | ({ours["my"]} if language == "my" else set())
-    assert len(sizes) - len(lacking) <= 6
-    assert sum(size for url, size in sizes.items() if url not in fonts) <= 40 * 1024
+    # The page, two styles, and the scripts, which nothing waits for.
+    assert len(sizes) - len(lacking) <= 13
+    assert sum(size for url, size in sizes.items() if url not in fonts) <= 60 * 1024
 
 
 SCRIPTS = {"th": "Thai", "lo": "Lao", "km": "Khmer", "my": "Myanmar"}

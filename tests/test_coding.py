@@ -2,11 +2,13 @@
 
 import csv
 import html
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from click.testing import CliRunner, Result
 from flask import Flask
@@ -14,9 +16,9 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from surveytool import collections, intake, tabulate
+from surveytool import collections, intake, tabulate, verbatims
 from surveytool.cli import main
-from surveytool.judge import coding, exclude_form
+from surveytool.judge import coding, exclude_form, translating
 from surveytool.likeness import groups, key
 from surveytool.models import Answer, Code, CodeFrame, Coding, Collection, LogEntry, Response, db
 from surveytool.tabulate import Filter
@@ -540,13 +542,63 @@ def test_codes_filled_in_in_a_spreadsheet_are_given(app: Flask, collection: Coll
     assert "Codes given: 0." in run(app, "import", "border", str(file)).output
 
 
+def test_codes_filled_in_in_a_workbook_are_given(app: Flask, collection: Collection, tmp_path: Path) -> None:
+    forms = fill(collection, [*ANSWERS, ("thailand", "en", "=1+1")])
+    translating.translate(forms[5], BODY, "Ministry of Women's Affairs", "translator@example.org")
+    db.session.commit()
+    file = tmp_path / "codes.xlsx"
+    assert run(app, "export", "border", str(file)).exit_code == 0
+    book = openpyxl.load_workbook(file)
+    header, *rows = book.active.iter_rows()
+    at = {cell.value: place for place, cell in enumerate(header)}
+    english = {row[at["words"]].value: row[at["english"]].value for row in rows}
+    assert english[ANSWERS[5][2]] == "Ministry of Women's Affairs"
+    for row in rows:
+        if row[at["words"]].value in (ANSWERS[2][2], "=1+1"):
+            row[at["codes"]].value = "dsdw; Others"
+    book.save(file)
+
+    assert "Codes given: 6." in run(app, "import", "border", str(file)).output
+    assert "Codes given: 0." in run(app, "import", "border", str(file)).output
+
+
+def test_an_item_whose_frame_evaluators_made_is_tallied_in_results_and_exports(
+    app: Flask, collection: Collection, evaluating: FlaskClient, tmp_path: Path
+) -> None:
+    assert collection.version is not None
+    q = collection.version.questionnaire
+    reported = {line.number for line in q.report}
+    variable = next(v for v in verbatims.open_items(q) if not v.item.code_frame and v.number in reported)
+    texts = ("To protect", "To train", "Both")
+    fill(collection, [("thailand", "en", text) for text in texts], variable.name)
+    page = f"/evaluate/border/coding/{variable.number}"
+    for name in ("protect", "train"):
+        send(evaluating, f"{page}/frame", do="create", name=name, label=f"To {name} people")
+    send(evaluating, page, do="give", answer=[answer_id("To protect"), answer_id("Both")], code=code_id("protect"))
+
+    done = CliRunner().invoke(main, ["--instance", app.instance_path, "results", "border", "--format", "json"])
+
+    found = json.loads(done.output)
+    assert found["items"][variable.number]["counts"] == {"protect": 2}
+    assert found["tallies"][variable.number] == {"all": {"protect": 2}}
+    said = html.unescape(re.sub(r"<[^>]+>", " ", evaluating.get("/evaluate/border/").text))
+    assert re.search(r"To protect people\s+2", said)
+    assert "1 answers in words are not coded yet." in said
+    CliRunner().invoke(main, ["--instance", app.instance_path, "export", "border", "--output", str(tmp_path / "e.csv")])
+    rows = list(csv.DictReader((tmp_path / "e.csv").read_text("utf-8-sig").splitlines()))
+    assert [row[f"{variable.name}.codes"] for row in rows][-3:] == ["protect", "", "protect"]
+    book = (tmp_path / "e-codebook.csv").read_text("utf-8-sig")
+    assert "To train people" in book
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ("", "must name the columns"),
+        ("", "The spreadsheet is empty"),
+        ("item,answer\n1,x\n", "must name the columns"),
         ("item,answer,codes\n21a body,x,No Such\n", "Line 2: there is no code “No Such”"),
         ("item,answer,codes\n26,x,IOM\n", "Line 2: there is no item “26”"),
-        ('item,answer,codes\n"21a', "not a CSV file"),
+        ('item,answer,codes\n"21a', "this is no CSV"),
         ("item,answer,codes\n8,x,IOM\n", "there is no code “IOM” for this item"),
     ],
 )

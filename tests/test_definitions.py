@@ -71,6 +71,7 @@ rules:
   - {id: nobody, effect: exclude item, items: [since], reason: "Nobody keeps a stall."}
 checks:
   - {id: twice, check: second_form_of_same_person, effect: flag, reason: "Came before."}
+  - {id: hasty, check: answered_too_fast, seconds: 30, effect: flag, reason: "In no time."}
 code_frames:
   tools:
     label: Tools
@@ -78,7 +79,10 @@ code_frames:
 report:
   - {number: "7", title: "Trade", sentence: "Rated {mean} by {n}."}
   - {number: "6", title: "Tools", tally: all, sentence: "{people} named {distinct}."}
+report_plans:
+  - {name: usual, title: "Usual", sections: [{title: "Trade", items: ["7", "6"]}]}
 """
+PLAN = "report_plans:\n  - {{name: {name}, title: X, sections: [{{title: T, items: [{items}]}}]}}\n"
 
 
 def market(old: str = "", new: str = "") -> Any:
@@ -154,6 +158,10 @@ FAULTS = [
     ("person: who", "person: tools", "person", "person"),
     ("person: who", "person: who\norganisation: who", "organisation", "organisation"),
     ("person: who", "person: who\norganisation: nobody", "organisation", "organisation"),
+    ("person: who", "person: who\nfilters: stall", "wrong-type", "the questionnaire"),
+    ("person: who", "person: who\nfilters: [nowhere]", "filter", "filters"),
+    ("person: who", "person: who\nfilters: [helpers]", "filter", "filters"),
+    ("person: who", "person: who\nfilters: [stall, stall]", "duplicate", "filters"),
     ("{item: stall,", "{item: stand,", "unknown-item", "correction of 'stand'"),
     # Items
     ("type: integer", "type: number", "unknown-type", "item 'helpers'"),
@@ -166,6 +174,18 @@ FAULTS = [
     ("missing: not_applicable", "missing: refused", "unknown-missing", "item 'tools'"),
     ("code_frame: tools", "code_frame: instruments", "unknown-frame", "item 'tools'"),
     ("parent: others", "parent: blades", "unknown-parent", "code frame 'tools', code 'knife'"),
+    # Linking codes, waves, and answers shown of groups only
+    ("type: text, identity: true", "type: linking_code, identity: true", "linking-identity", "item 'who'"),
+    ("type: integer,", "type: linking_code, choices: goods,", "takes", "item 'helpers'"),
+    ('number: "a", label: "Fruit"', 'takes: number, label: "Fruit"', "takes", "item 'goods'"),
+    ('number: "a", label: "Fruit"', 'takes: 1, label: "Fruit"', "not-text", "choice list goods, choice 'fruit'"),
+    ("check: second_form_of_same_person", "check: no_earlier_wave", "no-linking", "check 'twice'"),
+    ("letter: A", "anchors: twice", "unknown-anchors", "section 'general'"),
+    ("country: country", "asked_in: meeting", "asked-in", "asked_in"),
+    ("country: country", "smallest_cell: 1", "wrong-type", "the questionnaire"),
+    ("country: country", "smallest_cell: 5", "smallest-cell", "smallest_cell"),
+    ('{equals: [stall, "yes"]}', '{equals: [wave, "before"]}', "never", "item 'since', relevant"),
+    ('{equals: [stall, "yes"]}', '{in: [wave, ["post", "after"]]}', "never", "item 'since', relevant"),
     # Conditions
     ('{equals: [stall, "yes"]}', '{is: [stall, "yes"]}', "condition-shape", "item 'since', relevant"),
     ('{equals: [stall, "yes"]}', "{equals: [stall, yes]}", "condition-shape", "item 'since', relevant"),
@@ -189,6 +209,12 @@ FAULTS = [
     ("effect: caution", "effect: warn", "unknown-effect", "rule 'doubtful'"),
     ("effect: flag", "effect: caution", "unknown-effect", "check 'twice'"),
     ("check: second_form_of_same_person", "check: straight_lining", "unknown-check", "check 'twice'"),
+    ("check: answered_too_fast", "check: answered_though_not_asked", "unknown-parameter", "check 'hasty'"),
+    ("seconds: 30, ", "", "no-parameter", "check 'hasty'"),
+    ("seconds: 30", "seconds: soon", "wrong-type", "check 'hasty'"),
+    ("answered_too_fast, seconds: 30", "straight_lined, least: 2", "never", "check 'hasty'"),
+    ("answered_too_fast, seconds: 30", "straight_lined, least: 2, section: shop", "unknown-section", "check 'hasty'"),
+    ("answered_too_fast, seconds: 30", "unknown_organisation, item: stall", "unknown-item", "check 'hasty'"),
     ("items: [rating]", "items: [ratings]", "unknown-item", "rule 'doubtful'"),
     ("items: [rating]", "items: [who]", "unknown-item", "rule 'doubtful'"),
     ("items: [since], ", "", "no-items-named", "rule 'nobody'"),
@@ -203,6 +229,11 @@ FAULTS = [
     ("Rated {mean} by {n}.", "Rated {mean:.2f} by {n}.", "unknown-figure", "report line '7'"),
     ("Rated {mean} by {n}.", "Rated {mean.real} by {n}.", "unknown-figure", "report line '7'"),
     ("Rated {mean} by {n}.", "Rated {mean[low]} by {n}.", "unknown-figure", "report line '7'"),
+    ('title: "Trade", sentence', 'title: "Trade", quote: true, sentence', "not-in-words", "report line '7'"),
+    ("report_plans:\n", PLAN.format(name="usual", items='"7"'), "name-twice", "report plan 'usual'"),
+    ("report_plans:\n", PLAN.format(name="odd", items='"7", "7"'), "number-twice", "report plan 'odd'"),
+    ("report_plans:\n", PLAN.format(name="odd", items='"1"'), "unknown-number", "report plan 'odd'"),
+    ("report_plans:\n", PLAN.format(name="odd", items="7"), "wrong-type", "report plan 'odd'"),
 ]
 
 
@@ -536,6 +567,19 @@ def test_unknown_spreads_unless_the_rest_decides(one: bool | None, other: bool |
     assert conditions.holds({"all": parts}, answers) is (one is True and other is True)
 
 
+@pytest.mark.parametrize(("one", "other"), list(product([*TRUTHS, "open"], repeat=2)))
+@pytest.mark.parametrize("word", ["all", "any"])
+def test_what_is_left_of_a_condition_has_the_truth_of_the_whole(word: str, one: Any, other: Any) -> None:
+    known = {"a": STALL, "b": Given()}
+    parts = TRUTHS | {"open": {"equals": ["c", "yes"]}}
+    for whole in ({word: [parts[one], parts[other]]}, {"not": {word: [parts[other], {"not": parts[one]}]}}):
+        left = conditions.reduced(whole, known)
+        for c in (Given(), STALL, Given(codes=frozenset({"no"}))):
+            expected = conditions.truth(whole, known | {"c": c})
+            assert (conditions.truth(left, {"c": c}) if isinstance(left, dict) else left) is expected
+            assert not (conditions.never(left, known) and expected is True)
+
+
 def test_no_condition_always_holds_and_an_unknown_one_does_not() -> None:
     assert conditions.holds(None, {})
     assert not conditions.holds({"equals": ["stall", "yes"]}, {})
@@ -617,6 +661,52 @@ def test_an_answer_to_what_was_not_asked_changes_nothing_that_is_asked(size: int
         assert PARTNER.asked({name: given_ for name, given_ in answers.items() if name in asked}) == asked
 
     property_()
+
+
+WAVES = {
+    "first": {"equals": ["wave", "pre"]},
+    "later": {"in": ["wave", ["post", "follow-up"]]},
+    "why": {"all": [{"equals": ["wave", "post"]}, {"equals": ["stall", "no"]}]},
+    "which": {"equals": ["later", "yes"]},
+}
+
+
+@pytest.mark.parametrize(
+    ("wave", "shown"),
+    [
+        ("pre", {"first"}),
+        ("post", {"later", "why", "which"}),
+        ("follow-up", {"later", "which"}),
+        (None, set()),
+    ],
+)
+def test_a_wave_shows_only_what_it_asks(wave: str | None, shown: set[str]) -> None:
+    """A question of another wave is not shown, nor one that only its answer could open."""
+    raw = market()
+    raw["sections"].append(
+        {
+            "name": "waves",
+            "label": "Waves",
+            "items": [
+                {"name": name, "number": name, "type": "select_one", "choices": "yes_no", "label": name}
+                | {"relevant": when}
+                for name, when in WAVES.items()
+            ],
+        }
+    )
+    whole = read_questionnaire(raw)
+    asked = whole.as_asked(wave)
+
+    assert asked.items.keys() & WAVES.keys() == shown
+    assert asked.items.keys() - WAVES.keys() == whole.items.keys() - WAVES.keys()
+    assert ("waves" in {section.name for section in asked.sections}) == bool(shown)
+    if "why" in shown:
+        assert asked.items["why"].relevant == {"equals": ["stall", "no"]}
+        assert asked.items["later"].relevant is None
+
+
+def test_what_waves_do_not_touch_is_shown_as_it_is() -> None:
+    assert PARTNER.as_asked("post") is PARTNER
 
 
 # What is shipped ----------------------------------------------------------------------------------------------------

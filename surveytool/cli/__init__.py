@@ -12,8 +12,12 @@ from surveytool.cli import (
     identities,
     identity_keys,
     register,
+    reports,
+    rescue,
     results,
     serving,
+    translating,
+    workshops,
 )
 from surveytool.cli.common import main
 
@@ -30,6 +34,10 @@ __all__ = [
     "identity_keys",
     "main",
     "register",
+    "reports",
+    "rescue",
     "results",
     "serving",
+    "translating",
+    "workshops",
 ]

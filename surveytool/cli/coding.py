@@ -21,9 +21,9 @@ def code() -> None:
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @with_app
 def export_(app: Flask, collection: str, file: Path) -> None:
-    """Write each distinct answer of a collection with its codes into a CSV FILE.
+    """Write each distinct answer of a collection with its codes into FILE: XLSX if it ends so, else CSV.
 
-    Example: surveytool code export mekong-2003 codes.csv
+    Example: surveytool code export mekong-2003 codes.xlsx
     """
     from surveytool import coding_sheets, collections
     from surveytool.audit_log import COMMAND_LINE, record
@@ -33,9 +33,9 @@ def export_(app: Flask, collection: str, file: Path) -> None:
     record(COMMAND_LINE, "exported answers to code", f"collection {found.id}")
     db.session.commit()
     try:
-        file.write_text(coding_sheets.text(found), "utf-8-sig", newline="")
+        coding_sheets.to_file(found, file)
     except OSError as error:
-        fail(f"Cannot write {file}: {error.strerror}.")
+        fail(f"Cannot write {file}: {error.strerror or error}.")
     click.echo(f"The answers of '{collection}' are in {file}. Fill in the column 'codes' with short names.")
 
 
@@ -44,7 +44,7 @@ def export_(app: Flask, collection: str, file: Path) -> None:
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @with_app
 def import_(app: Flask, collection: str, file: Path) -> None:
-    """Give the answers of a collection the codes that stand in a CSV FILE; none is taken away.
+    """Give the answers of a collection the codes that stand in FILE, CSV or XLSX; none is taken away.
 
     Example: surveytool code import mekong-2003 codes.csv
     """
@@ -55,11 +55,9 @@ def import_(app: Flask, collection: str, file: Path) -> None:
 
     found = opened(collections.find(collection))
     try:
-        content = file.read_text("utf-8-sig")
+        content = file.read_bytes()
     except OSError as error:
         fail(f"Cannot read {file}: {error.strerror}.")
-    except UnicodeDecodeError:
-        fail(f"{file} is not UTF-8. Save it as “CSV UTF-8”.")
     try:
         with writing():
             done = coding_sheets.take_in(found, content, COMMAND_LINE)

@@ -1,6 +1,7 @@
 """Commands for results, published figures, and what stands."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,9 @@ from flask import Flask
 from surveytool.cli.common import fail, main, opened, progress, with_app
 
 if TYPE_CHECKING:
+    from surveytool.models import Collection
     from surveytool.results import Results
+    from surveytool.tabulate import Filter
 
 
 @main.command()
@@ -19,32 +22,42 @@ if TYPE_CHECKING:
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to a file instead.")
 @click.option(
     "--as",
-    "typed",
+    "stand",
     default="valid",
     show_default=True,
     metavar="received|valid|YYYY-MM-DD[THH:MM]",
     help="Which decisions count: none, those that stand now, or those in force at a moment in the collection's zone.",
 )
+@click.option("--country", multiple=True, help="Forms from this country alone, by its code; several may be given.")
+@click.option("--language", multiple=True, help="Forms in this language alone; several may be given.")
+@click.option("--mode", multiple=True, help="Forms that came this way alone: web, paper, e-mail, ODK.")
+@click.option("--type", "kind", multiple=True, help="Forms from this type of organisation: government, ngo, ingo, un.")
+@click.option("--partner/--no-partner", default=None, help="Forms from direct partners, or from others.")
+@click.option("--answer", multiple=True, metavar="ITEM=CODE", help="Forms with this answer, as in attended=yes.")
 @with_app
-def results(app: Flask, code: str, form: str, output: Path | None, typed: str) -> None:
+def results(app: Flask, code: str, form: str, output: Path | None, stand: str, **typed: Any) -> None:
     """Print the results of a collection; CSV opens in a spreadsheet (UTF-8 with its mark).
 
-    Example: surveytool results mekong-2003 --format csv --output results.csv
+    Example: surveytool results mekong-2003 --country thailand --answer attended=yes --format json
     """
     from surveytool import as_of, collections
     from surveytool.audit_log import COMMAND_LINE, record
     from surveytool.models import db
     from surveytool.results import collect
-    from surveytool.tabulate import Filter
+    from surveytool.small_cells import smallest_shown
+    from surveytool.tabulate import EVERYTHING
 
     found = opened(collections.find(code))
+    where = _chosen(found, typed)
     try:
-        where = Filter(stand=as_of.read(typed, found.zone))
+        where = replace(where, stand=as_of.read(stand, found.zone))
     except as_of.StandError as error:
         fail(str(error))
+    if smallest_shown(found) and where != EVERYTHING:
+        fail("Of this collection figures are shown of all forms together, as they stand now: no choice of forms.")
     record(COMMAND_LINE, "exported results", f"collection {code}", f"{form}, {as_of.named(where.stand, found.zone)}")
     db.session.commit()
-    written = _RESULT_FORMATS[form](collect(found, where))
+    written = _figures_only(found, form) if smallest_shown(found) else _RESULT_FORMATS[form](collect(found, where))
     if output is None:
         click.echo(written, nl=not written.endswith("\n"))
         return
@@ -55,9 +68,43 @@ def results(app: Flask, code: str, form: str, output: Path | None, typed: str) -
     click.echo(f"Results of '{code}' are in {output}.")
 
 
+def _chosen(collection: "Collection", typed: dict[str, Any]) -> "Filter":
+    """Return the filter that was typed; end the command where something in it is not known, saying what there is."""
+    from surveytool import choosing
+
+    partner = {True: ["yes"], False: ["no"], None: []}[typed["partner"]]
+    answers = [each.replace("=", ":", 1) for each in typed["answer"]]
+    offered = choosing.offered(collection)
+    if (typed["kind"] or partner) and not offered.kinds:
+        fail("The register has no organisations yet, so forms cannot be chosen by them.")
+    where, unknown = choosing.read(offered, {**typed, "partner": partner, "answer": answers})
+    if unknown:
+        fail(f"Not known: {', '.join(unknown)}. {choosing.available(offered)}")
+    return where
+
+
+def _figures_only(found: Any, form: str) -> str:
+    """Return the figures of a collection whose small cells are shown to nobody."""
+    from surveytool.spreadsheets import csv_text
+    from surveytool.treatment import appraisals, as_json
+
+    figures = as_json(appraisals(found))
+    if form == "json":
+        return json.dumps(figures | {"audit_log": _log_head()}, ensure_ascii=False, indent=2)
+    columns = ("item", "n", "mean", "mostly_or_entirely")
+    rows = [(name, *cell.values()) for name, cell in figures["items"].items()]
+    if form == "csv":
+        return csv_text([(*columns, "synthetic"), *((*row, found.synthetic) for row in rows)])
+    lines = [f"SYNTHETIC DATA ({found.synthetic}): nobody's real answers."] if found.synthetic else []
+    lines += [f"{figures['forms']} appraisals count; figures are of {figures['smallest_cell']} people or more."]
+    return "\n".join(lines + ["\t".join("–" if cell is None else str(cell) for cell in row) for row in rows])
+
+
 def _results_text(collected: "Results") -> str:
     forms = collected.forms
     lines = [f"SYNTHETIC DATA ({collected.synthetic}): nobody's real answers."] if collected.synthetic else []
+    if collected.said:
+        lines.append(f"Forms {collected.said}:")
     lines.append(f"{forms.received} received, {forms.excluded} excluded, {forms.valid} valid")
     if collected.as_ != "valid":
         lines.append(f"Shown {collected.stand}.")
@@ -87,7 +134,7 @@ def _results_csv(collected: "Results") -> str:
 
     head = _log_head()
     log = f"{head['count']} {head['seal']}"
-    same = {"synthetic": collected.synthetic, "audit_log": log, "as": collected.as_}
+    same = {"synthetic": collected.synthetic, "audit_log": log, "as": collected.as_, "filter": collected.said}
     rows = [{**row, **same} for row in as_rows(collected)]
     return csv_text([(*COLUMNS, *same), *([row[name] for name in (*COLUMNS, *same)] for row in rows)])
 
@@ -119,6 +166,29 @@ def audit(app: Flask, file: Path, code: str | None, form: str) -> None:
     for verdict in verdicts:
         recomputed = "–" if verdict.recomputed is None else verdict.recomputed
         click.echo(f"{verdict.id}\t{verdict.printed}\t{recomputed}\t{verdict.verdict}\t{verdict.explanation}")
+
+
+@main.command(name="judge")
+@click.argument("code")
+@click.option("--dry-run", is_flag=True, help="Only say what would be judged.")
+@click.option("--reason", default="", help="Why; it goes into the audit log.")
+@with_app
+def judge_again(app: Flask, code: str, dry_run: bool, reason: str) -> None:
+    """Run the rules again over the forms of a collection; what was judged once, withdrawn or not, is not judged again.
+
+    Example: surveytool judge mekong-2003 --dry-run
+    """
+    from surveytool import collections, rejudging
+    from surveytool.audit_log import COMMAND_LINE
+
+    found = opened(collections.find(code))
+    if dry_run:
+        for each in rejudging.preview(found):
+            click.echo(f"{each.rule}\t{each.effect}\t{each.forms} forms\t{each.reason}")
+        return
+    with progress("Running the rules again"):
+        n = rejudging.judge_again(found, COMMAND_LINE, reason)
+    click.echo({0: "The rules found nothing new.", 1: "1 form was judged."}.get(n, f"{n} forms were judged."))
 
 
 @main.command()

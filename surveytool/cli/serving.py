@@ -14,7 +14,7 @@ PORT = click.IntRange(1, 65535)
 @click.option("--no-serve", is_flag=True, help="Only fill the instance, do not serve.")
 @with_app
 def demo(app: Flask, port: int, no_serve: bool) -> None:
-    """Fill an instance with the 2003 reconstruction and an open collection, and serve it.
+    """Fill an instance with the 2003 reconstruction, an open collection and synthetic workshops, and serve it.
 
     Example: surveytool --instance /tmp/demo demo --port 8001
     """
@@ -35,6 +35,7 @@ def demo(app: Flask, port: int, no_serve: bool) -> None:
         db.session.commit()
     click.echo(f"The instance {app.instance_path} holds the collections 'mekong-2003' and 'demo'.")
     _demo_accounts()
+    _demo_workshops()
     if not no_serve:
         _serve(app, "127.0.0.1", port)
 
@@ -104,3 +105,15 @@ def _demo_accounts() -> None:
             accounts.add(email, [role], COMMAND_LINE, password=password)
         click.echo(f"  {email:<27} {password}")
     db.session.commit()
+
+
+def _demo_workshops() -> None:
+    """Make the synthetic workshops that are not there yet, for the trainer of the demonstration."""
+    from surveytool import example_workshops
+    from surveytool.models import User, db
+
+    if not example_workshops.missing():
+        return
+    trainer = db.session.scalar(select(User).where(User.email == "trainer@example.org"))
+    with progress("Storing a dozen synthetic workshops"):
+        example_workshops.store(trainer)

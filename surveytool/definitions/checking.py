@@ -5,16 +5,35 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from surveytool.definitions import conditions
-from surveytool.definitions.conditions import EMPTY, FACTS, Given
+from surveytool.definitions.conditions import EMPTY, FACT_CODES, FACTS, Given
 from surveytool.definitions.problems import Problem
-from surveytool.definitions.questionnaire import ITEM_TYPES, Item, Questionnaire, ReportLine, Rule
+from surveytool.definitions.questionnaire import ITEM_TYPES, Check, Item, Questionnaire, ReportLine, ReportPlan, Rule
 from surveytool.definitions.wording import WHOLE_WORDS
 
 #: Names that mean something else already: facts about a response, and fields and places of the form itself.
-RESERVED = (*FACTS, "submission", "switch", "clear", "survey", "questions", "alert", "too-large")
+RESERVED: tuple[str, ...] = (
+    *FACTS,
+    *("submission", "switch", "clear", "receipt", "confirmed", "device", "queued"),
+    *("survey", "questions", "alert", "too-large", "offline", "review"),
+)
 EFFECTS = ("exclude form", "exclude answer", "exclude item", "caution")
-CHECK_EFFECTS = ("exclude answer", "flag")
-CHECKS = ("answered_though_not_asked", "second_form_of_same_person")
+#: Where a questionnaire can be asked that is no survey of its own.
+ASKED_IN = ("workshop", "case work")
+#: Checks of linking codes, for which a questionnaire must ask.
+LINKING_CHECKS = ("unknown_linking_code", "second_form_with_linking_code", "no_earlier_wave")
+#: The named checks, with the parameters each must have and may have.
+CHECKS: Mapping[str, tuple[set[str], set[str]]] = {
+    "answered_though_not_asked": (set(), set()),
+    "second_form_of_same_person": (set(), set()),
+    "second_form_of_same_content": ({"least"}, set()),
+    "straight_lined": ({"least"}, {"section"}),
+    "answered_too_fast": ({"seconds"}, set()),
+    "unknown_organisation": ({"item"}, set()),
+    **{name: (set(), set()) for name in LINKING_CHECKS},
+}
+#: The effects of the checks that speak of answers; the others speak of whole forms, which they can only flag.
+ANSWER_CHECKS = {"answered_though_not_asked": ("exclude answer", "flag")}
+CHECK_PARAMETERS = {"least", "seconds", "section", "item"}
 #: What the sentences of a report may quote.
 FIGURES = (
     *("valid", "n", "missing", "yes", "no", "mean", "max", "sum", "lowest", "highest"),
@@ -25,20 +44,22 @@ _KEYS: dict[str, tuple[set[str], set[str]]] = {  # place: (keys it must have, ke
     "questionnaire": (
         {"name", "version", "languages", "sections", *WHOLE_WORDS},
         {"source", "country", "person", "organisation", "corrections", "choice_lists", "rules", "checks"}
-        | {"code_frames", "report"},
+        | {"code_frames", "report", "report_plans", "asked_in", "smallest_cell", "filters"},
     ),
-    "section": ({"name", "label", "items"}, {"letter"}),
+    "section": ({"name", "label", "items"}, {"letter", "anchors"}),
     "item": (
         {"name", "number", "type", "label"},
         {"hint", "choices", "relevant", "constraint", "constraint_message", "scale", "identity", "code_frame"}
         | {"unit", "rows"},
     ),
-    "choice": ({"name", "label"}, {"number", "missing"}),
+    "choice": ({"name", "label"}, {"number", "missing", "takes"}),
     "rule": ({"id", "effect", "reason"}, {"when", "items"}),
-    "check": ({"id", "check", "effect", "reason"}, set()),
+    "check": ({"id", "check", "effect", "reason"}, CHECK_PARAMETERS),
     "code frame": ({"label", "codes"}, set()),
     "code": ({"name"}, {"label", "parent"}),
-    "report line": ({"number", "title", "sentence"}, {"tally"}),
+    "report line": ({"number", "title", "sentence"}, {"tally", "quote"}),
+    "report plan": ({"name", "title", "sections"}, set()),
+    "report section": ({"title", "items"}, set()),
     "correction": ({"item", "printed", "now", "why"}, set()),
 }
 
@@ -54,21 +75,27 @@ def _is_scale(value: Any) -> bool:
 #: Keys that take words, and those among them that may be left empty.
 _WORDS = {"name", "number", "label", "hint", "id", "reason", "version", "constraint_message", "sentence", "title"}
 _WORDS |= {"subtitle", "introduction", "closing", "printed", "now", "why", "item", "country", "person", "choices"}
-_WORDS |= {"code_frame", "type", "effect", "check", "source", "letter", "unit", "missing", "parent", "tally"}
 _WORDS |= {"organisation"}
+_WORDS |= {"section", "code_frame", "type", "effect", "check", "source", "letter", "unit", "missing", "parent", "tally"}
+_WORDS |= {"takes", "anchors", "asked_in"}
 _MAY_BE_EMPTY = {"source", "letter", "unit", "tally", "number"}
 
 #: What other keys take: in words, and as a test.
 _TYPES: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "scale": ("two whole numbers, the lower first, as in [0, 4]", _is_scale),
+    "smallest_cell": ("a whole number, 2 or more", lambda v: type(v) is int and v > 1),
     "rows": ("a whole number of lines", lambda v: type(v) is int and v > 0),
+    "least": ("a whole number above 1", lambda v: type(v) is int and v > 1),
+    "seconds": ("a whole number of seconds", lambda v: type(v) is int and v > 0),
     "identity": ("true or false", lambda v: isinstance(v, bool)),
+    "quote": ("true or false", lambda v: isinstance(v, bool)),
     "languages": ("a list of language tags", _is_list_of_texts),
+    "filters": ("a list of names of items", _is_list_of_texts),
     "choice_lists": ("each list under its name", lambda v: isinstance(v, dict)),
     "code_frames": ("each frame under its name", lambda v: isinstance(v, dict)),
     **{
         key: ("a list", lambda v: isinstance(v, list))
-        for key in ("sections", "items", "codes", "rules", "checks", "report", "corrections")
+        for key in ("sections", "items", "codes", "rules", "checks", "report", "report_plans", "corrections")
     },
 }
 
@@ -118,6 +145,13 @@ def shape_problems(raw: Mapping[str, Any]) -> Iterator[Problem]:
             yield from _keys("code", f"code frame {name}, code {_name(code)}", code)
     for line in _list(raw, "report"):
         yield from _keys("report line", f"report line {_name(line, 'number')}", line)
+    for plan in _list(raw, "report_plans"):
+        place = f"report plan {_name(plan)}"
+        yield from _keys("report plan", place, plan)
+        for part in _list(plan, "sections") if isinstance(plan, dict) else ():
+            yield from _keys("report section", f"{place}, section {_name(part, 'title')}", part)
+            if isinstance(part, dict) and not _is_list_of_texts(part.get("items", [])):
+                yield Problem("wrong-type", place, f"items is {part['items']!r:.200}", "Write a list of quoted numbers")
     for correction in _list(raw, "corrections"):
         yield from _keys("correction", f"correction of {_name(correction, 'item')}", correction)
 
@@ -152,7 +186,11 @@ def usable(raw: Mapping[str, Any]) -> dict[str, Any]:
         "name": "?",
         "version": "?",
         "languages": [],
-        **{key: raw[key] for key in ("country", "person", "organisation") if key in raw and _fits(key, raw[key])},
+        **{
+            key: raw[key]
+            for key in ("country", "person", "organisation", "filters", "asked_in", "smallest_cell")
+            if key in raw and _fits(key, raw[key])
+        },
     }
     usable["sections"] = [
         section | {"items": _usable_parts("item", _list(section, "items"))}
@@ -217,6 +255,10 @@ def meaning_problems(q: Questionnaire) -> Iterator[Problem]:
         yield Problem("no-items", "sections", "nothing is asked", "Add an item")
     earlier: set[str] = set(FACTS)
     for section in q.sections:
+        if section.anchors not in ("", "once"):
+            yield Problem(
+                "unknown-anchors", f"section '{section.name}'", "anchors is not `once`", "Write once, or nothing"
+            )
         for item in section.items:
             yield from _item_problems(q, item, earlier)
             earlier.add(item.name)
@@ -248,6 +290,7 @@ def _item_problems(q: Questionnaire, item: Item, earlier: set[str]) -> Iterator[
     if item.name in RESERVED or "." in item.name:
         yield Problem("bad-name", place, "this name cannot be used", f"Avoid dots and {', '.join(RESERVED)}")
     yield from _choice_problems(item, place)
+    yield from _linking_problems(item, place)
     if item.code_frame and item.code_frame not in q.frames:
         yield Problem("unknown-frame", place, f"there is no code frame '{item.code_frame}'", "Add it to code_frames")
     if item.relevant:
@@ -273,12 +316,24 @@ def _choice_problems(item: Item, place: str) -> Iterator[Problem]:
         yield Problem("text-choices", place, fault, "Give each choice `missing: not_applicable`")
     if item.choices and item.type in ("integer", "decimal", "date"):
         yield Problem("choices-unused", place, f"a {item.type} takes no choices", "Remove `choices:`")
-    if item.scale and not _spans(item.scale, item.codes):
+    if item.scale and not _spans(item.scale, tuple(code for code in item.codes if code not in item.missing_codes)):
         fault = f"its scale {list(item.scale)} is not what its choices say"
         yield Problem("scale-codes", place, fault, "Let the codes be the whole numbers of the scale, lowest first")
     for choice in item.choices:
         if choice.missing not in (None, "not_applicable"):
             yield Problem("unknown-missing", place, f"missing: '{choice.missing}' is not known", "Use not_applicable")
+
+
+def _linking_problems(item: Item, place: str) -> Iterator[Problem]:
+    takes = {choice.takes for choice in item.choices}
+    if item.type == "linking_code" and takes - {"number", "letter"}:
+        yield Problem(
+            "takes", place, "a part of a code takes a number or a letter", "Give each `takes:` one of the two"
+        )
+    if item.type == "linking_code" and item.identity:
+        yield Problem("linking-identity", place, "a linking code says nobody's name", "Remove `identity:`")
+    if item.type != "linking_code" and takes - {""}:
+        yield Problem("takes", place, "only a part of a linking code takes something", "Remove `takes:`")
 
 
 def _spans(scale: tuple[int, int], codes: tuple[str, ...]) -> bool:
@@ -292,7 +347,7 @@ def _rule_problems(q: Questionnaire, rule: Rule) -> Iterator[Problem]:
     if rule.effect not in EFFECTS:
         yield Problem("unknown-effect", place, f"'{rule.effect}' is no effect", f"Use one of: {', '.join(EFFECTS)}")
     for name in rule.items:
-        if name not in q.items or q.items[name].identity:
+        if name not in q.items or not q.items[name].stored:
             yield Problem("unknown-item", place, f"'{name}' is no item that stores an answer", "Name one")
     if rule.effect in ("exclude answer", "exclude item") and not rule.items:
         yield Problem("no-items-named", place, f"'{rule.effect}' needs to know of which", "Add `items:`")
@@ -313,11 +368,22 @@ def _condition_problems(q: Questionnaire, place: str, condition: conditions.Cond
         if name not in q.items and name not in FACTS and not (word == "answered" and name in sections):
             known = False
             yield Problem("unknown-item", place, f"there is no item '{name}'", "Name an item of this questionnaire")
-        elif name in q.items and (fault := _operand_fault(q.items[name], word, operands)):
+        elif fault := _fact_fault(name, word, operands) or (
+            _operand_fault(q.items[name], word, operands) if name in q.items else None
+        ):
             known = False
             yield Problem("never", place, fault, "As it stands this can never be true; use a code of the item's list")
     if known and not conditions.satisfiable(condition, {n: _domain(q, n) for n in conditions.subjects(condition)}):
         yield Problem("never", place, "it contradicts itself", "As it stands this can never be true; mend it")
+
+
+def _fact_fault(name: str, word: str, operands: list[Any]) -> str | None:
+    """Return what is wrong with what a fact is compared with, or None."""
+    if name not in FACT_CODES or word not in ("equals", "in"):
+        return None
+    codes = operands if word == "equals" else operands[0]
+    unknown = [code for code in codes if code not in FACT_CODES[name]]
+    return f"'{unknown[0]}' is no {name}; there are {', '.join(FACT_CODES[name])}" if unknown else None
 
 
 def _operand_fault(item: Item, word: str, operands: list[Any]) -> str | None:
@@ -341,7 +407,7 @@ def _domain(q: Questionnaire, name: str) -> list[Given]:
         domain += [Given(codes=frozenset(item.codes) - {code}) for code in item.codes]
     if item.type in ("integer", "decimal"):
         domain += [Given(number=number) for number in _interesting_numbers(q, name)]
-    if item.type in ("text", "date"):
+    if item.type in ("text", "date", "linking_code"):
         domain.append(Given(text="answered"))
     return domain
 
@@ -375,13 +441,21 @@ def _other_problems(q: Questionnaire) -> Iterator[Problem]:
     if q.organisation and not q.names_organisation(q.organisation):
         remedy = "Name the item whose answer in words says the organisation"
         yield Problem("organisation", "organisation", f"'{q.organisation}' is no text item that is kept", remedy)
+    if q.asked_in not in ("", *ASKED_IN):
+        yield Problem("asked-in", "asked_in", f"'{q.asked_in}' is not known", f"Use one of: {', '.join(ASKED_IN)}")
+    if q.smallest_cell and any(not item.stored for item in q.items.values()):
+        fault = "answers that are shown of groups only bear neither names nor linking codes"
+        yield Problem("smallest-cell", "smallest_cell", fault, "Remove the items that ask for them")
+    for name in q.filters:
+        if name not in q.items or q.items[name].type != "select_one" or q.items[name].identity:
+            yield Problem("filter", "filters", f"'{name}' is no select_one item", "Name items with one answer each")
+    yield from _twice("filters", "name", list(q.filters))
+    linked = any(item.type == "linking_code" for item in q.items.values())
     for check in q.checks:
-        if check.check not in CHECKS:
-            remedy = f"Use one of: {', '.join(CHECKS)}"
-            yield Problem("unknown-check", f"check '{check.id}'", f"'{check.check}' is no check", remedy)
-        if check.effect not in CHECK_EFFECTS:
-            remedy = f"Use one of: {', '.join(CHECK_EFFECTS)}"
-            yield Problem("unknown-effect", f"check '{check.id}'", f"'{check.effect}' is no effect of a check", remedy)
+        if check.check in LINKING_CHECKS and not linked:
+            fault = "no item asks for a linking code"
+            yield Problem("no-linking", f"check '{check.id}'", fault, "Add an item of type linking_code")
+        yield from _check_problems(q, check)
     for frame in q.code_frames:
         names = {code.name for code in frame.codes}
         for code in frame.codes:
@@ -390,10 +464,36 @@ def _other_problems(q: Questionnaire) -> Iterator[Problem]:
                 yield Problem("unknown-parent", place, f"there is no code '{code.parent}'", "Name a code of this frame")
     for line in q.report:
         yield from _report_problems(q, line)
+    for plan in q.report_plans:
+        yield from _plan_problems(q, plan)
     for correction in q.corrections:
         if correction["item"] not in q.items and correction["item"] not in {s.name for s in q.sections}:
             place = f"correction of '{correction['item']}'"
             yield Problem("unknown-item", place, "there is no such item or section", "Name one")
+
+
+def _check_problems(q: Questionnaire, check: Check) -> Iterator[Problem]:
+    place = f"check '{check.id}'"
+    effects = ANSWER_CHECKS.get(check.check, ("flag",))
+    if check.effect not in effects:
+        fault = f"'{check.effect}' is no effect of this check"
+        yield Problem("unknown-effect", place, fault, f"Use one of: {', '.join(effects)}")
+    if check.check not in CHECKS:
+        yield Problem("unknown-check", place, f"'{check.check}' is no check", f"Use one of: {', '.join(CHECKS)}")
+        return
+    must, may = CHECKS[check.check]
+    given = {name for name in CHECK_PARAMETERS if getattr(check, name)}
+    for name in sorted(must - given):
+        yield Problem("no-parameter", place, f"{check.check} needs to know '{name}'", f"Add `{name}:`")
+    for name in sorted(given - must - may):
+        yield Problem("unknown-parameter", place, f"{check.check} takes no '{name}'", f"Remove `{name}:`")
+    if check.section and check.section not in {section.name for section in q.sections}:
+        yield Problem("unknown-section", place, f"there is no section '{check.section}'", "Name one")
+    elif check.check == "straight_lined" and check.least > len(q.scale_items(check.section)):
+        fault = f"there are only {len(q.scale_items(check.section))} items with a scale"
+        yield Problem("never", place, fault, "As it stands this can never be true; lower `least`")
+    if check.item and (check.item not in q.items or q.items[check.item].identity or q.items[check.item].type != "text"):
+        yield Problem("unknown-item", place, f"'{check.item}' is no text item that stores an answer", "Name one")
 
 
 def _report_problems(q: Questionnaire, line: ReportLine) -> Iterator[Problem]:
@@ -406,3 +506,19 @@ def _report_problems(q: Questionnaire, line: ReportLine) -> Iterator[Problem]:
         line.sentence.format_map(dict.fromkeys(FIGURES, ""))
     except (KeyError, ValueError, IndexError, AttributeError, TypeError) as error:
         yield Problem("unknown-figure", place, f"its sentence quotes {error}", f"Use: {', '.join(FIGURES)}")
+    if line.quote and line.number in q.numbered and q.numbered[line.number].item.type != "text":
+        yield Problem("not-in-words", place, "its answers are not in words", "Leave out `quote:`")
+
+
+def _plan_problems(q: Questionnaire, plan: ReportPlan) -> Iterator[Problem]:
+    place = f"report plan '{plan.name}'"
+    if sum(each.name == plan.name for each in q.report_plans) > 1:
+        yield Problem("name-twice", place, "two plans have this name", "Give each a name of its own")
+    known, numbers = {line.number for line in q.report}, [n for part in plan.sections for n in part.items]
+    for number in dict.fromkeys(numbers):
+        if number not in known:
+            yield Problem(
+                "unknown-number", place, f"no report line has the number '{number}'", "Use one that has a line"
+            )
+        if numbers.count(number) > 1:
+            yield Problem("number-twice", place, f"'{number}' stands there twice", "Leave one out")

@@ -18,6 +18,8 @@ VOCABULARY = (*COMPARISONS, "answered", *CONNECTIVES)
 
 #: Subjects of a condition that are facts about the response, not items.
 FACTS = ("wave", "mode")
+#: What a fact can be, where that is settled: a workshop asks before, after, and again at follow-up.
+FACT_CODES: Mapping[str, tuple[str, ...]] = {"wave": ("pre", "post", "follow-up")}
 
 #: Beyond so many combinations of answers a condition is taken to be satisfiable without looking.
 COMBINATIONS = 100_000
@@ -75,6 +77,42 @@ def _all(values: list[bool | None]) -> bool | None:
 
 def _negated(value: bool | None) -> bool | None:
     return None if value is None else not value
+
+
+def reduced(condition: Condition, known: Answers) -> Condition | bool | None:
+    """Return what is left of a condition once some of its subjects are known for good.
+
+    A condition where it still depends on others; else its truth, as `truth` says it.
+    """
+    ((word, what),) = condition.items()
+    if word == "not":
+        inner = reduced(what, known)
+        return {"not": inner} if isinstance(inner, Mapping) else _negated(inner)
+    if word in ("all", "any"):
+        return _reduced_list(word, what, [reduced(part, known) for part in what])
+    subject = what if word == "answered" else what[0]
+    return truth(condition, known) if subject in known else condition
+
+
+def _reduced_list(word: str, whole: list[Condition], parts: list[Condition | bool | None]) -> Condition | bool | None:
+    """Return what is left of several conditions: what decides alone decides, what adds nothing goes.
+
+    What is unknown for good stays as it was written, beside what is still open: it keeps `all` from being true.
+    """
+    deciding = word == "any"
+    if deciding in parts:
+        return deciding
+    if not any(isinstance(part, Mapping) for part in parts):
+        return None if None in parts else not deciding
+    left = [old if part is None else part for old, part in zip(whole, parts, strict=True) if part is not (not deciding)]
+    return left[0] if len(left) == 1 else {word: left}
+
+
+def never(condition: Condition | bool | None, known: Answers) -> bool:
+    """Whether what is left of a condition can no longer be certainly true, because a part of it is unknown for good."""
+    if not isinstance(condition, Mapping):
+        return condition is not True
+    return any(reduced(part, known) is None for part in condition.get("all", ()))
 
 
 def atoms(condition: Condition) -> Iterator[tuple[str, list[Any]]]:

@@ -14,6 +14,8 @@ from surveytool.definitions.questionnaire import (
     Item,
     Questionnaire,
     ReportLine,
+    ReportPlan,
+    ReportSection,
     Rule,
     Section,
 )
@@ -70,17 +72,23 @@ def build(structure: Mapping[str, Any]) -> Questionnaire:
         source=structure.get("source", ""),
         languages=tuple(structure["languages"]),
         sections=tuple(
-            Section(s["name"], s.get("letter", ""), tuple(_item(item, lists) for item in s["items"]))
+            Section(
+                s["name"], s.get("letter", ""), tuple(_item(item, lists) for item in s["items"]), s.get("anchors", "")
+            )
             for s in structure["sections"]
         ),
         rules=tuple(Rule(**rule | {"items": tuple(rule.get("items", ()))}) for rule in structure.get("rules", ())),
         checks=tuple(Check(**check) for check in structure.get("checks", ())),
         code_frames=tuple(_frame(name, f) for name, f in structure.get("code_frames", {}).items()),
         report=tuple(ReportLine(**line) for line in structure.get("report", ())),
+        report_plans=tuple(_plan(plan) for plan in structure.get("report_plans", ())),
         corrections=tuple(structure.get("corrections", ())),
         country=structure.get("country", ""),
         person=structure.get("person", ""),
         organisation=structure.get("organisation", ""),
+        asked_in=structure.get("asked_in", ""),
+        smallest_cell=structure.get("smallest_cell", 0),
+        filters=tuple(structure.get("filters", ())),
         structure=structure,
     )
 
@@ -96,3 +104,8 @@ def _item(raw: Mapping[str, Any], lists: Mapping[str, tuple[Choice, ...]]) -> It
 def _frame(name: str, raw: Mapping[str, Any]) -> CodeFrame:
     codes = tuple(Code(c["name"], c.get("label") or c["name"], c.get("parent")) for c in raw["codes"])
     return CodeFrame(name, raw["label"], codes)
+
+
+def _plan(raw: Mapping[str, Any]) -> ReportPlan:
+    sections = tuple(ReportSection(part["title"], tuple(part["items"])) for part in raw["sections"])
+    return ReportPlan(raw["name"], raw["title"], sections)

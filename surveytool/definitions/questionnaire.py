@@ -4,13 +4,13 @@ These objects carry names, codes and rules, but no words for respondents: those 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from surveytool.definitions.conditions import EMPTY, FACTS, Condition, Given, holds
+from surveytool.definitions.conditions import EMPTY, FACTS, Condition, Given, holds, never, reduced, subjects
 
-ITEM_TYPES = ("select_one", "select_multiple", "integer", "decimal", "text", "date")
+ITEM_TYPES = ("select_one", "select_multiple", "integer", "decimal", "text", "date", "linking_code")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,8 @@ class Choice:
     name: str
     number: str = ""
     missing: str | None = None
+    #: What a part of a linking code takes: number or letter.
+    takes: str = ""
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,11 @@ class Item:
     unit: str = ""
     #: Lines of the writing field; 1 is a single line.
     rows: int = 1
+
+    @property
+    def stored(self) -> bool:
+        """Whether it gives answer rows; what identifies and what links is kept apart."""
+        return not self.identity and self.type != "linking_code"
 
     @cached_property
     def codes(self) -> tuple[str, ...]:
@@ -80,6 +87,8 @@ class Section:
     name: str
     letter: str
     items: tuple[Item, ...]
+    #: "once" where the items of one scale stand together under its anchors, which are not repeated.
+    anchors: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +104,18 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A named check of `surveytool/judge/checks.py`, switched on with its effect and reason."""
+    """A named check of `surveytool/judge/checks.py`, switched on with its effect, reason and parameters."""
 
     id: str
     check: str
     effect: str
     reason: str
+    #: How many answers have to be alike; how many seconds are too few.
+    least: int = 0
+    seconds: int = 0
+    #: The section it looks at, "" for the whole form; the item it speaks of.
+    section: str = ""
+    item: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,13 +140,32 @@ class CodeFrame:
 class ReportLine:
     """One figure of the report: of which variable, under which title, said in which sentence.
 
-    `tally` is "all", or the word "country" to count what was named country by country.
+    `tally` is "all", or the word "country" to count what was named country by country. `quote` lets reports quote
+    some of the answers in words.
     """
 
     number: str
     title: str
     sentence: str
     tally: str = ""
+    quote: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReportSection:
+    """A part of a report under a heading: the numbers of its report lines, in order."""
+
+    title: str
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportPlan:
+    """One order in which the report can be written; what it does not name is left out."""
+
+    name: str
+    title: str
+    sections: tuple[ReportSection, ...]
 
 
 @dataclass(frozen=True)
@@ -147,11 +181,18 @@ class Questionnaire:
     checks: tuple[Check, ...] = ()
     code_frames: tuple[CodeFrame, ...] = ()
     report: tuple[ReportLine, ...] = ()
+    report_plans: tuple[ReportPlan, ...] = ()
     corrections: tuple[Mapping[str, str], ...] = ()
     #: The item that says which country a response is from, the one that names the person, and the organisation's.
     country: str = ""
     person: str = ""
     organisation: str = ""
+    #: "workshop" where it is asked in the waves of workshops alone, "case work" where case workers fill it in.
+    asked_in: str = ""
+    #: Answers about fewer than so many people are shown to nobody; 0 where evaluators see all.
+    smallest_cell: int = 0
+    #: Items by whose answers results may be filtered and compared, such as who attended the meeting.
+    filters: tuple[str, ...] = ()
     #: The definition as data, without words for respondents: what a snapshot keeps.
     structure: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
@@ -162,8 +203,8 @@ class Questionnaire:
 
     @cached_property
     def variables(self) -> dict[str, Variable]:
-        """Every variable by its name, in the order asked; identity items give none."""
-        return {v.name: v for item in self.items.values() if not item.identity for v in variables_of(item)}
+        """Every variable by its name, in the order asked; items kept apart give none."""
+        return {v.name: v for item in self.items.values() if item.stored for v in variables_of(item)}
 
     @cached_property
     def numbered(self) -> dict[str, Variable]:
@@ -180,6 +221,10 @@ class Questionnaire:
         item = self.items.get(name)
         return item is not None and item.type == "text" and not item.identity
 
+    def scale_items(self, section: str = "") -> list[Item]:
+        """Return the items answered on a rating scale, of one section or of the whole form."""
+        return [i for each in self.sections if section in ("", each.name) for i in each.items if i.scale]
+
     def asked(self, given: Mapping[str, Given]) -> frozenset[str]:
         """Return the names of the items that were asked, by the routing rules and the answers given.
 
@@ -190,6 +235,28 @@ class Questionnaire:
             if holds(item.relevant, effective):
                 effective[item.name] = given.get(item.name, EMPTY)
         return frozenset(effective)
+
+    def as_asked(self, wave: str | None, mode: str = "web") -> "Questionnaire":
+        """Return the questionnaire as one wave and mode ask it: without what is then never asked.
+
+        For showing it; what was sent is read by the whole.
+        """
+        if not any(subjects(item.relevant) & set(FACTS) for item in self.items.values()):
+            return self
+        facts = {"wave": wave, "mode": mode}
+        known = {fact: Given(codes=frozenset({value} if value else ())) for fact, value in facts.items()}
+        sections = []
+        for section in self.sections:
+            items = []
+            for item in section.items:
+                left = reduced(item.relevant, known) if item.relevant else True
+                if never(left, known):
+                    known[item.name] = EMPTY
+                else:
+                    items.append(replace(item, relevant=left if isinstance(left, Mapping) else None))
+            if items:
+                sections.append(replace(section, items=tuple(items)))
+        return replace(self, sections=tuple(sections))
 
     def with_sections(self, given: Mapping[str, Given]) -> dict[str, Given]:
         """Return the answers with one entry more for each section: answered when anything in it was."""

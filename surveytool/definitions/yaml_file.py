@@ -1,5 +1,7 @@
 """Reads a YAML file; a damaged one becomes a problem to mend, and so does a key that is given twice."""
 
+import copy
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +27,13 @@ def read_yaml(file: Path) -> Any:
     """Return what a YAML file holds. Raises DefinitionError."""
     place = f"{file.parent.name}/{file.name}"
     try:
-        return yaml.load(file.read_text("utf-8"), _Loader)  # noqa: S506 (a SafeLoader)
+        return copy.deepcopy(_parsed(file.read_text("utf-8")))
     except (yaml.YAMLError, ValueError) as error:
         fault = f"it cannot be read: {' '.join(str(error).split())}"
         raise DefinitionError([Problem("yaml", place, fault, "Mend the line named")]) from None
+
+
+@lru_cache(maxsize=32)
+def _parsed(text: str) -> Any:
+    """Return what a text holds; the shipped files are asked for again and again, and take long to parse."""
+    return yaml.load(text, _Loader)  # noqa: S506 (a SafeLoader)

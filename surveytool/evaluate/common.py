@@ -1,19 +1,23 @@
 """What every room of the door rests on: finding a collection within what the person may see, and messages."""
 
+import datetime
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from flask import Blueprint, Response, abort, make_response, render_template, request, url_for
 from sqlalchemy import select
 
-from surveytool import access, as_of, joining, tabulate
+from surveytool import access, as_of, choosing, small_cells, tabulate
 from surveytool import audit as auditing
 from surveytool.audit_log import REASON
+from surveytool.collections import synthetic_notice as synthetic_notice
 from surveytool.definitions import Questionnaire
+from surveytool.devices import local, zone_words
 from surveytool.entries import takes_paper
 from surveytool.languages import LANGUAGES
 from surveytool.models import Collection, db
 from surveytool.tabulate import Filter
+from surveytool.translations import review_words as review_words
 
 bp = Blueprint("evaluate", __name__, url_prefix="/evaluate")
 
@@ -47,14 +51,6 @@ class Head:
     waiting: int = 0
     #: Whether forms can be typed for it.
     typed: bool = False
-
-
-def synthetic_notice(collection: Collection) -> str:
-    """Return what to say of a collection whose answers are nobody's, or ""."""
-    return {
-        "reconstruction": "Synthetic data: these forms were made up from published counts. They are nobody's answers.",
-        "demonstration": "Demonstration: whatever is entered here is for trying out.",
-    }.get(collection.synthetic, "Synthetic data: these forms were made up." if collection.synthetic else "")
 
 
 @dataclass(frozen=True)
@@ -97,14 +93,29 @@ def message(title: str, text: str, status: int = 404, links: Sequence[tuple[str,
     return make_response(render_template("evaluate/message.html", page=page), status)
 
 
+@bp.app_errorhandler(access.SmallCells)
+def figures_only(error: access.SmallCells) -> Response:
+    """Say that a collection shows figures of several people only, and where they are."""
+    chosen = by_code(str((request.view_args or {})["code"]))
+    assert chosen is not None, "the check before the request has found it"
+    way = [(f"Results of {chosen.title}", url_for("evaluate.results", code=chosen.code))]
+    return message("Figures only", small_cells.why(chosen), 403, way)
+
+
 def ways(collections: Iterable[Collection]) -> list[tuple[str, str]]:
     """Return the titles and addresses of collections: their pages for evaluators; for clerks, where forms are typed."""
-    pages = [(each, access.countries_as("evaluator", each.id) != ()) for each in collections]
-    return [
-        (each.title, url_for("evaluate.collection" if mine else "evaluate.desk", code=each.code))
-        for each, mine in pages
-        if mine or takes_paper(each)
-    ]
+    found = [(each, _own_page(each)) for each in collections]
+    return [(each.title, url_for(page, code=each.code)) for each, page in found if page]
+
+
+def _own_page(collection: Collection) -> str:
+    """Return the page of a collection that the person works on, or ""."""
+    mine = {role for role in ("evaluator", "clerk", "translator") if access.countries_as(role, collection.id) != ()}
+    if "evaluator" in mine:
+        return "evaluate.collection"
+    if "translator" in mine and collection.version is not None:
+        return "evaluate.translating"
+    return "evaluate.desk" if takes_paper(collection) else ""
 
 
 def head(collection: Collection) -> Head:
@@ -119,12 +130,9 @@ def country_names(collection: Collection) -> dict[str, str]:
     """Return the English names of the countries the person may see, by code; none before the first opening."""
     if collection.version is None:
         return {}
-    q, english = collection.version.questionnaire, collection.revision("en").wording
-    if not q.country:
-        return {}
-    item = q.items[q.country]
+    names = choosing.country_names(collection.version.questionnaire, collection.revision("en").wording)
     mine = access.countries()
-    return {c: english.choice(item.choice_list, c) for c in item.codes if mine is None or c in mine}
+    return {code: name for code, name in names.items() if mine is None or code in mine}
 
 
 def covering() -> Filter:
@@ -141,18 +149,16 @@ def covered() -> list[tuple[Collection, tuple[str, ...] | None]]:
 
 def asked_filter(collection: Collection) -> tuple[Filter, list[str]]:
     """Return the filter that the address asks for, and what in it is not known."""
-    country, language = request.args.getlist("country"), request.args.getlist("language")
-    countries, languages = tuple(country_names(collection)), collection.languages
-    chosen = tuple(c for c in countries if c in country), tuple(tag for tag in languages if tag in language)
+    where, unknown = choosing.read(_offered(collection), request.args.to_dict(flat=False))
     # Nothing chosen means all that one may see.
-    chosen = chosen[0] or (access.countries() or ()), chosen[1]
-    unknown = [c for c in country if c not in countries] + [tag for tag in language if tag not in languages]
     try:
         stand = as_of.read(asked_stand(), collection.zone)
     except as_of.StandError as error:
         stand = tabulate.VALID
         unknown.append(str(error).rstrip("."))
-    return Filter(*chosen, stand=stand), unknown
+    if request.args.get("at", "").strip() and request.args.get("as") != as_of.MOMENT:
+        unknown.append("the moment that was typed, since 'as of' was not chosen")
+    return replace(where, countries=where.countries or (access.countries() or ()), stand=stand), unknown
 
 
 def asked_stand() -> str:
@@ -167,35 +173,104 @@ def same_stand(collection: Collection, where: Filter) -> dict[str, str]:
     return {"as": found} if found else {}
 
 
+def _offered(collection: Collection) -> choosing.Offered:
+    return choosing.offered(collection, country_names(collection))
+
+
+@dataclass(frozen=True)
+class Facet:
+    """One thing that forms can be chosen by."""
+
+    parameter: str
+    title: str
+    options: Sequence["Option"]
+    #: Whether several can be chosen at once.
+    several: bool = True
+
+
+@dataclass(frozen=True)
+class Part:
+    """Which forms a page is about, as it says so and lets one choose."""
+
+    where: Filter
+    #: In words; "" when it is all forms as they stand now.
+    said: str
+    #: What was asked for in the address and is not known.
+    unknown: Sequence[str]
+    offered: choosing.Offered
+    facets: Sequence[Facet]
+    #: Forms received that the person may see, whatever is chosen.
+    received: int
+    #: What has to stand in an address for the same forms and the same decisions.
+    kept: Mapping[str, Sequence[str]]
+
+
+def note(collection: Collection, said: str) -> str:
+    """Return what stands under every picture that is taken away: of which forms it is, and whether they are made up."""
+    parts = [collection.title, f"Valid forms {said}" if said else "Valid forms", synthetic_notice(collection)]
+    return ". ".join(part.rstrip(".") for part in parts if part) + "."
+
+
+#: What of an address says which decisions count.
+DECISIONS = ("as", "at")
+
+
+def part(collection: Collection) -> Part:
+    """Return which forms of a collection the address asks for, and which can be."""
+    where, unknown = asked_filter(collection)
+    offers = _offered(collection)
+    typed = request.args.to_dict(flat=False)
+    kept = {name: typed[name] for name in (*choosing.PARAMETERS, *DECISIONS) if any(typed.get(name, ()))}
+    counted = tabulate.facets(collection.id, covering())
+    return Part(
+        where=where,
+        said=choosing.said(where, offers),
+        unknown=unknown,
+        offered=offers,
+        facets=_facets(collection, where, offers, counted),
+        received=sum(counted.modes.values()),
+        kept=kept,
+    )
+
+
+def _facets(collection: Collection, where: Filter, offers: choosing.Offered, counted: tabulate.Facets) -> list[Facet]:
+    """Return what forms can be chosen by, with the forms received that have each, of all that the person may see."""
+    mine = covering()
+    partner = {True: ("yes",), False: ("no",), None: ()}[where.direct_partner]
+    found = [
+        Facet("country", "Countries", options(dict(offers.countries), dict(counted.countries), where.countries)),
+        Facet("language", "Languages", options(dict(offers.languages), dict(counted.languages), where.languages)),
+        Facet("mode", "Answered", options(dict(offers.modes), dict(counted.modes), where.modes)),
+    ]
+    if offers.kinds:
+        kinds, partners = tabulate.register_sizes(collection.id, mine)
+        found.append(Facet("kind", "Types of organisation", options(dict(offers.kinds), kinds, where.kinds)))
+        found.append(Facet("partner", "Partners of the project", options(dict(offers.partner), partners, partner)))
+    for name, (title, labels) in offers.answers.items():
+        sizes = tabulate.answer_sizes(collection.id, name, mine)
+        codes = {f"{name}:{code}": label for code, label in labels.items()}
+        given = tuple(f"{variable}:{code}" for variable, code in where.answers)
+        counts = {f"{name}:{code}": sizes.get(code, 0) for code in labels}
+        found.append(Facet("answer", title, options(codes, counts, given), several=False))
+    return [facet for facet in found if facet.options]
+
+
 def options(names: dict[str, str], counts: dict[str, int], chosen: tuple[str, ...]) -> list[Option]:
     """Return the values of a filter with the forms received that have each."""
     return [Option(code, name, counts.get(code, 0), code in chosen) for code, name in names.items()]
-
-
-def base_asked() -> tuple[str, str, str]:
-    """Return the beginning that the address of the form is asked to have: as read, as typed, and what is wrong."""
-    typed = request.args.get("base", "")
-    try:
-        return joining.read_base(typed), typed, ""
-    except joining.AddressError as error:
-        return "", typed, str(error)
-
-
-def review_words(review: Mapping[str, object]) -> str:
-    """Return a language's state of review in words; only what is on record is said."""
-    state = str(review.get("state") or "unknown")
-    if state == "source":
-        return "source text"
-    if state == "machine-drafted":
-        return "machine-drafted; awaits a native reader's review"
-    by = f" by {review['by']}" if review.get("by") else ""
-    return f"{state}{by}"
 
 
 @bp.app_template_global()
 def own_name(tag: str) -> str:
     """Return the name of a language in itself."""
     return LANGUAGES[tag].name
+
+
+@bp.app_template_filter("moment")
+def moment_words(at: datetime.datetime, zone: str, pattern: str = "%-d %B %Y, %H:%M", named: bool = True) -> str:
+    """Return a moment in the time zone of a collection, with what that zone is; it is kept in UTC."""
+    there = local(at, zone)
+    return there.strftime(pattern) + (f" {zone_words(there)}" if named else "")
 
 
 def wrong_reason(reason: str, where: str) -> str:

@@ -10,6 +10,7 @@ from surveytool.exporting.forms import chosen
 from surveytool.exporting.sheets import DATA, Sheets
 from surveytool.models import Collection, db
 from surveytool.models.base import now, writing
+from surveytool.small_cells import refuse
 from surveytool.spreadsheets import Book, Cell, Written
 from surveytool.tabulate import EVERYTHING, Filter, Forms
 
@@ -54,8 +55,9 @@ class Exported:
 def export(collection: Collection, wanted: Wanted, book: Book, who: str) -> Exported:
     """Write what is wanted of a collection that has been opened into a book, and the deed into the audit log; commits.
 
-    Raises KeyError for a language the collection has no wording in.
+    Raises KeyError for a language the collection has no wording in, and SmallCellsError where nothing is taken away.
     """
+    refuse(collection)
     assert collection.version is not None, "a collection can be taken away once it has been opened"
     wording, english = collection.revision(wanted.language).wording, collection.revision("en").wording
     q = collection.version.questionnaire

@@ -6,10 +6,14 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Row, Select, exists, or_, select
 
+from surveytool.judge import translating
+from surveytool.judge.translating import Shown
 from surveytool.models import (
+    Affiliation,
     Code,
     Coding,
     Judgement,
+    Organisation,
     QuestionnaireVersion,
     Response,
     Standing,
@@ -43,8 +47,11 @@ class Form:
     row: Row[Any]
     held: dict[str, Held] = field(default_factory=dict)
     codings: dict[str, list[str]] = field(default_factory=dict)
+    translations: dict[str, Shown] = field(default_factory=dict)
     judged: list[Row[Any]] = field(default_factory=list)
     excluded: bool = False
+    #: Name, type and whether a direct partner, of the organisation it is from; None where that is not known.
+    organisation: Row[Any] | None = None
 
     def reasons(self, effect: str) -> str:
         """Return the reasons of the judgements to an effect that stand."""
@@ -67,9 +74,9 @@ def forms(collection_id: int, conditions: Sequence[ColumnElement[bool]], code_na
     for row in streamed(_responses().where(*conditions), Response.id):
         batch[row.id] = Form(row)
         if len(batch) == BATCH:
-            yield from _filled(batch, struck, code_names)
+            yield from _filled(collection_id, batch, struck, code_names)
             batch = {}
-    yield from _filled(batch, struck, code_names)
+    yield from _filled(collection_id, batch, struck, code_names)
 
 
 def of_items(collection_id: int) -> Sequence[Row[Any]]:
@@ -98,7 +105,7 @@ _ANSWERS = Base.metadata.tables["answers"]
 _ANSWER = select(*(_ANSWERS.c[name] for name in ("response_id", "variable", *Held._fields)))
 
 
-def _filled(batch: Mapping[int, Form], struck: set[str | None], code_names: bool) -> Iterator[Form]:
+def _filled(collection_id: int, batch: Mapping[int, Form], struck: set[str | None], code_names: bool) -> Iterator[Form]:
     """Yield the forms of a batch with what belongs to them."""
     for each in db.session.execute(select(*JUDGEMENT).where(Judgement.response_id.in_(batch)).order_by(Judgement.id)):
         batch[each.response_id].judged.append(each)
@@ -109,6 +116,12 @@ def _filled(batch: Mapping[int, Form], struck: set[str | None], code_names: bool
     live = (Coding.response_id.in_(batch), Coding.withdrawn_at.is_(None))
     for id_, variable, name in db.session.execute(codings.where(*live).order_by(Coding.id)):
         batch[id_].codings.setdefault(variable, []).append(name)
+    of: Any = select(Affiliation.response_id, Organisation.name, Organisation.kind, Organisation.direct_partner)
+    standing = (Affiliation.response_id.in_(batch), Affiliation.withdrawn_at.is_(None))
+    for each in db.session.execute(of.join(Organisation).where(*standing)):
+        batch[each.response_id].organisation = each
+    for (id_, variable), shown in translating.shown(collection_id, None, batch).items():
+        batch[id_].translations[variable] = shown
     yield from batch.values()
 
 

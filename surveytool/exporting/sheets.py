@@ -52,7 +52,7 @@ class Sheets:
                 yield (
                     *(*about, variable.number, variable.name, MARKS.get(held.state, held.state), cell(form)),
                     *(_given(variable, held.code), named.get(held.code or "", ""), held.text, held.date),
-                    *(held.understood, codes, judged.get(variable.name, "")),
+                    *(held.understood, codes, judged.get(variable.name, ""), *_translation(form, variable.name)),
                 )
 
     def judgements(self) -> Iterator[Sequence[Cell]]:
@@ -143,9 +143,17 @@ def _part(column: Column) -> Callable[[Form], Cell]:
         held = form.held.get(name)
         if held is None or held.state != "value":
             return None
+        if place.startswith("translation"):
+            return _translation(form, name)[place == "translation_state"]
         return "; ".join(form.codings.get(name, ())) if place == "codes" else getattr(held, place)
 
     return cell
+
+
+def _translation(form: Form, variable: str) -> tuple[str | None, str | None]:
+    """Return the translation of an answer and its state; None where nobody translated it."""
+    shown = form.translations.get(variable)
+    return (shown.text, shown.words) if shown else (None, None)
 
 
 def _form_cells(form: Form, countries: Mapping[str, str]) -> list[Cell]:
@@ -155,8 +163,13 @@ def _form_cells(form: Form, countries: Mapping[str, str]) -> list[Cell]:
         *(row.id, "excluded" if form.excluded else "counts", countries.get(row.country, row.country), row.language),
         *(row.mode, row.wave, _moment(row.received_at), row.filled_on.isoformat() if row.filled_on else None),
         *("yes" if row.typed_by else "no", row.supersedes_id, row.version, row.wording),
-        *(form.reasons("exclude form"), form.reasons("flag")),
+        *(form.reasons("exclude form"), form.reasons("flag"), *_organisation_cells(form)),
     ]
+
+
+def _organisation_cells(form: Form) -> list[Cell]:
+    of = form.organisation
+    return [of.name, of.kind, "yes" if of.direct_partner else "no"] if of else [None, None, None]
 
 
 def _by_variable(judged: Sequence[Row[Any]]) -> dict[str, str]:

@@ -17,7 +17,7 @@ from sqlalchemy import insert, select, update
 from surveytool.audit_log import record
 from surveytool.definitions import DefinitionError, Questionnaire, load_questionnaire
 from surveytool.judge.judgements import RULE
-from surveytool.models import Affiliation, Answer, Collection, LogEntry, Organisation, Response, db
+from surveytool.models import Affiliation, Answer, Collection, Response, db
 from surveytool.models.base import Base, now
 from surveytool.text import fold
 
@@ -31,7 +31,7 @@ CHANGED_REGISTER = "changed the register"
 BATCH = 500
 
 
-@lru_cache(4096)
+@lru_cache(65_536)
 def key(text: str) -> str:
     """Return what two spellings of one name share: letters, marks and digits of any script, folded."""
     folded = fold(text)
@@ -101,14 +101,22 @@ _kept: dict[str, tuple[tuple[int, int], Names]] = {}
 
 def _names_now() -> Names | None:
     """Return the names of the register, read anew only after it changed; None while it is empty."""
-    last = db.session.scalar(select(Organisation.id).order_by(Organisation.id.desc()).limit(1))
+    last, changed = db.session.execute(_state()).one()
     if last is None:
         return None
-    changed = select(LogEntry.number).where(LogEntry.what == CHANGED_REGISTER).order_by(LogEntry.number.desc())
-    state, place = (last, db.session.scalar(changed.limit(1)) or 0), str(db.engine.url)
+    state, place = (last, changed or 0), str(db.engine.url)
     if place not in _kept or _kept[place][0] != state:
         _kept[place] = (state, names())
     return _kept[place][1]
+
+
+@cache
+def _state() -> Any:
+    """Return the query for the last organisation added and the last change; making it takes longer than running it."""
+    organisations, log = (Base.metadata.tables[name].c for name in ("organisations", "audit_log"))
+    last = select(organisations.id).order_by(organisations.id.desc()).limit(1)
+    changed = select(log.number).where(log.what == CHANGED_REGISTER).order_by(log.number.desc()).limit(1)
+    return select(last.scalar_subquery(), changed.scalar_subquery())
 
 
 # By rule --------------------------------------------------------------------------------------------------------------

@@ -50,6 +50,8 @@ class Deed:
     by: str
     made: frozenset[Given]
     withdrawn: frozenset[Given]
+    #: The reason that was given, or "".
+    why: str = ""
 
 
 @dataclass(frozen=True)
@@ -63,12 +65,12 @@ class Undone:
 # Codings --------------------------------------------------------------------------------------------------------------
 
 
-def give(frame: CodeFrame, units: Iterable[Unit], codes: Several[Code], by: str) -> int:
+def give(frame: CodeFrame, units: Iterable[Unit], codes: Several[Code], by: str, why: str = "") -> int:
     """Give codes to verbatims that do not have them; return how many codings were made."""
     _own(frame, codes)
     wanted = {Given(unit, code.id) for unit in units for code in codes}
     made = wanted - _live(frame, {given.unit for given in wanted}).keys()
-    return _do(frame, made, {}, by, "gave codes to answers", "")
+    return _do(frame, made, {}, by, "gave codes to answers", why)
 
 
 def take(frame: CodeFrame, units: Iterable[Unit], codes: Several[Code], by: str, why: str) -> int:
@@ -114,7 +116,7 @@ def undo(frame: CodeFrame, deed: Deed, by: str, why: str) -> Undone:
     as_left = {unit for unit in units if _as_left(deed, unit, live.keys())}
     gone = {given: live[given] for given in deed.made - deed.withdrawn if given.unit in as_left}
     back = {given for given in deed.withdrawn - deed.made if given.unit in as_left}
-    _do(frame, back, gone, by, "undid a coding", f"{why} (done {deed.moment.isoformat()})")
+    _do(frame, back, gone, by, "undid a coding", why, f" (done {deed.moment.isoformat()})")
     return Undone(len(as_left), len(units) - len(as_left))
 
 
@@ -146,15 +148,22 @@ def deeds(
     made: dict[datetime.datetime, set[Given]] = {each: set() for each in moments}
     withdrawn: dict[datetime.datetime, set[Given]] = {each: set() for each in moments}
     who: dict[datetime.datetime, str] = {}
+    why: dict[datetime.datetime, str] = {}
     for each in db.session.scalars(query):
         given = Given(Unit(each.response_id, each.variable), each.code_id)
         if each.made_at in made:
             made[each.made_at].add(given)
             who[each.made_at] = each.made_by
+            why[each.made_at] = each.why
         if each.withdrawn_at in withdrawn:
             withdrawn[each.withdrawn_at].add(given)
             who[each.withdrawn_at] = each.withdrawn_by or ""
-    return [Deed(each, who[each], frozenset(made[each]), frozenset(withdrawn[each])) for each in moments if each in who]
+            why[each.withdrawn_at] = each.withdrawn_why
+    return [
+        Deed(each, who[each], frozenset(made[each]), frozenset(withdrawn[each]), why[each])
+        for each in moments
+        if each in who
+    ]
 
 
 def _moments(within: list[ColumnElement[bool]], limit: int) -> list[datetime.datetime]:
@@ -163,6 +172,16 @@ def _moments(within: list[ColumnElement[bool]], limit: int) -> list[datetime.dat
         query = select(column).join(Response, Response.id == Coding.response_id).where(*within, column.is_not(None))
         found |= set(db.session.scalars(query.distinct().order_by(column.desc()).limit(limit)))
     return sorted(found, reverse=True)[:limit]
+
+
+def live_ids(frame: CodeFrame, unit: Unit) -> list[int]:
+    """Return the ids of the codings of a verbatim that stand."""
+    return list(_live(frame, {unit}).values())
+
+
+def live_codes(frame: CodeFrame, unit: Unit) -> set[int]:
+    """Return the ids of the codes that a verbatim has."""
+    return {given.code_id for given in _live(frame, {unit})}
 
 
 def _live(frame: CodeFrame, units: Several[Unit] | None = None) -> dict[Given, int]:
@@ -180,24 +199,36 @@ def _live(frame: CodeFrame, units: Several[Unit] | None = None) -> dict[Given, i
     return {given: id_ for given, id_ in found.items() if units is None or given.unit in units}
 
 
-def _do(frame: CodeFrame, made: set[Given], withdrawn: dict[Given, int], by: str, what: str, why: str) -> int:
+def put(frame: CodeFrame, unit: Unit, codes: Several[Code], by: str, what: str, why: str) -> int:
+    """Let a verbatim have just these codes, as one deed; return how many codings were made or withdrawn."""
+    _own(frame, codes)
+    wanted, live = {Given(unit, code.id) for code in codes}, _live(frame, {unit})
+    gone = {given: id_ for given, id_ in live.items() if given not in wanted}
+    return _do(frame, wanted - live.keys(), gone, by, what, why)
+
+
+def _do(
+    frame: CodeFrame, made: set[Given], withdrawn: dict[Given, int], by: str, what: str, why: str, log: str = ""
+) -> int:
     """Make and withdraw codings as one deed, and log it; nothing is logged where there is nothing to do."""
     if not made and not withdrawn:
         return 0
     moment = now()
-    ids = sorted(withdrawn.values())
+    ids, gone = sorted(withdrawn.values()), {"withdrawn_by": by[:MAKER], "withdrawn_at": moment, "withdrawn_why": why}
     for start in range(0, len(ids), BATCH):
         batch = Coding.id.in_(ids[start : start + BATCH])
-        db.session.execute(update(Coding).where(batch).values(withdrawn_by=by[:MAKER], withdrawn_at=moment))
+        db.session.execute(update(Coding).where(batch).values(**gone))
     rows = [
         {"response_id": unit.response_id, "variable": unit.variable, "code_id": code_id}
-        | {"made_by": by[:MAKER], "made_at": moment}
+        | {"made_by": by[:MAKER], "made_at": moment, "why": why}
         for unit, code_id in sorted(made)
     ]
     if rows:
         db.session.execute(insert(Base.metadata.tables["codings"]), rows)
     codes = sorted({given.code_id for given in made} | {given.code_id for given in withdrawn})
-    record(by, what, f"{_place(frame)}, codes {_listed(codes)}: +{len(made)} -{len(ids)}, {moment.isoformat()}", why)
+    record(
+        by, what, f"{_place(frame)}, codes {_listed(codes)}: +{len(made)} -{len(ids)}, {moment.isoformat()}", why + log
+    )
     return len(made) or len(ids)
 
 

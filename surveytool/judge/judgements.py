@@ -33,7 +33,7 @@ def verdicts(q: Questionnaire, response: Response, given: Mapping[str, Given]) -
             for variable in _spoken_of(q, rule.items, given, rule.effect) if rule.items else (None,):
                 yield Verdict(rule.id, rule.effect, variable, rule.reason)
     for check in q.checks:
-        for variable in CHECKS[check.check](q, response, given):
+        for variable in CHECKS[check.check](q, response, given, check):
             yield Verdict(check.id, check.effect, variable, check.reason)
 
 

@@ -18,6 +18,7 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    union_all,
 )
 
 from surveytool.models import Affiliation, Answer, Coding, Judgement, Response, Standing, db
@@ -55,6 +56,37 @@ def derived(at: datetime.datetime | None = None) -> Select[Any]:
     state = case((form, "excluded"), (and_(Answer.state == "value", answer), "invalid"), else_=Answer.state)
     stood = _rows(state, case((state == "value", Answer.code), else_=null()))
     return stood if at is None else stood.where(Response.received_at <= at)
+
+
+def stood(collection_id: int, at: datetime.datetime) -> Any | None:
+    """Return the query that says what stood in a collection at a moment, in the shape of `derived`; None if as now.
+
+    Only forms and items that were judged since, and forms that came since, are derived anew; most of what stands now
+    stood then, and is read from there.
+    """
+    since = or_(Judgement.made_at > at, Judgement.withdrawn_at > at)
+    judged = select(Judgement.response_id).where(
+        Judgement.collection_id == collection_id,
+        Judgement.response_id.is_not(None),
+        Judgement.effect.startswith("exclude"),
+        since,
+    )
+    of_items = select(Judgement.variable).where(
+        Judgement.collection_id == collection_id, Judgement.effect == "exclude item", since
+    )
+    came = select(Response.id).where(Response.collection_id == collection_id, Response.received_at > at)
+    items = list(db.session.scalars(of_items.distinct()))
+    if not items and not any(db.session.execute(each.limit(1)).first() for each in (judged, came)):
+        return None
+    same = select(*(getattr(Standing, name) for name in _COLUMNS)).where(
+        Standing.collection_id == collection_id,
+        Standing.response_id.not_in(judged.union_all(came)),
+        Standing.variable.not_in(items),
+    )
+    again = derived(at).where(
+        Response.collection_id == collection_id, or_(Response.id.in_(judged), Answer.variable.in_(items))
+    )
+    return union_all(same, again)
 
 
 def as_received() -> Select[Any]:

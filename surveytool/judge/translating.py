@@ -6,7 +6,7 @@ from certain words; where other words stand now, as after a correction, it is st
 
 import datetime
 from collections.abc import Collection as Several
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Final
@@ -72,6 +72,11 @@ class Shown:
     def words(self) -> str:
         """What its state is called."""
         return STATE_WORDS[self.state]
+
+    @property
+    def quoted(self) -> str:
+        """The translation as it is quoted: one that is out of date says so."""
+        return f"{self.text} [{OUT_OF_DATE}]" if self.stale else self.text
 
 
 def source(words: str) -> str:
@@ -200,32 +205,47 @@ _READ = ("id", "response_id", "variable", "text", "source", "made_by", "made_at"
 
 def shown(
     collection_id: int,
-    variables: str | Several[str],
+    variables: str | Several[str] | None,
     response_ids: Several[int] | None = None,
     language: str = "en",
 ) -> Mapping[tuple[int, str], Shown]:
-    """Return what is shown beside answers, by form and variable: of some forms, or (None) of all of a collection.
+    """Return what is shown beside answers, by form and variable: of some variables and forms, or (None) of all.
 
     A corrected form that has no translation of its own shows that of its last earlier version.
     """
-    names = {variables} if isinstance(variables, str) else set(variables)
-    before = _earlier(collection_id)
+    names = {variables} if isinstance(variables, str) else None if variables is None else set(variables)
     wanted = None if response_ids is None else set(response_ids)
-    chains = {id_: [id_, *_chain(id_, before)] for id_ in wanted if id_ in before} if wanted is not None else {}
-    if wanted is None:
-        chains = {id_: [id_, *_chain(id_, before)] for id_ in before}
-    among = None if wanted is None else wanted.union(*chains.values())
-    made = {(each.response_id, each.variable): each for each in _standing(collection_id, names, among, language)}
-    found: dict[tuple[int, str], Row[Any]] = {
-        key: each for key, each in made.items() if wanted is None or key[0] in wanted
-    }
-    for id_, versions in chains.items():
-        for name in names:
-            nearest = next((made[version, name] for version in versions if (version, name) in made), None)
-            if nearest:
-                found[id_, name] = nearest
+    found = _nearest(collection_id, names, wanted, language, _READ)
     words = _digests(collection_id, found)
     return {key: _shown(each, key, words) for key, each in found.items() if key in words}
+
+
+def made_from(collection_id: int, variables: Several[str], language: str = "en") -> dict[tuple[int, str], Row[Any]]:
+    """Return of each translation in a collection only its `source` and `approved_at`, which say its state."""
+    return _nearest(collection_id, set(variables), None, language, ("response_id", "variable", "source", "approved_at"))
+
+
+def _nearest(
+    collection_id: int, names: set[str] | None, wanted: set[int] | None, language: str, columns: Sequence[str]
+) -> dict[tuple[int, str], Row[Any]]:
+    """Return the translation of each answer, or that of the last earlier version of its form."""
+    before = _earlier(collection_id)
+    corrected = before.keys() if wanted is None else before.keys() & wanted
+    chains = {id_: [id_, *_chain(id_, before)] for id_ in corrected}
+    among = None if wanted is None else wanted.union(*chains.values())
+    by_form: dict[int, dict[str, Row[Any]]] = {}
+    for each in _standing(collection_id, names, among, language, columns):
+        by_form.setdefault(each.response_id, {})[each.variable] = each
+    found = {
+        (form, name): each
+        for form, of in by_form.items()
+        if wanted is None or form in wanted
+        for name, each in of.items()
+    }
+    for form, versions in chains.items():
+        for version in reversed(versions):
+            found |= {(form, name): each for name, each in by_form.get(version, {}).items()}
+    return found
 
 
 def history(response: Response, variable: str, language: str = "en") -> list[Translation]:
@@ -235,6 +255,11 @@ def history(response: Response, variable: str, language: str = "en") -> list[Tra
         Translation.response_id.in_(ids), Translation.variable == variable, Translation.language == language
     )
     return list(db.session.scalars(query.order_by(Translation.id).execution_options(populate_existing=True)))
+
+
+def later_versions(collection_id: int) -> dict[int, int]:
+    """Return the form that corrects each corrected form, the last one where there are several."""
+    return {earlier: id_ for id_, earlier in sorted(_earlier(collection_id).items())}
 
 
 def _shown(each: Row[Any], key: tuple[int, str], words: Mapping[tuple[int, str], str]) -> Shown:
@@ -257,18 +282,25 @@ def _chain(id_: int, before: Mapping[int, int]) -> Iterator[int]:
         yield id_
 
 
-def _standing(collection_id: int, names: Several[str], among: Several[int] | None, language: str) -> Iterator[Row[Any]]:
+def _standing(
+    collection_id: int,
+    names: Several[str] | None,
+    among: Several[int] | None,
+    language: str,
+    columns: Sequence[str],
+) -> Iterator[Row[Any]]:
     query = (
-        select(*(getattr(Translation, name) for name in _READ))
+        select(*(getattr(Translation, name) for name in columns))
         .join(Response, Response.id == Translation.response_id)
         .where(
             Response.collection_id == collection_id,
-            Translation.variable.in_(names),
             Translation.language == language,
             Translation.withdrawn_at.is_(None),
         )
         .order_by(Translation.id)
     )
+    if names is not None:
+        query = query.where(Translation.variable.in_(names))
     if among is None:
         yield from db.session.execute(query)
         return

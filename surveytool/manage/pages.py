@@ -31,10 +31,6 @@ class AccountPage:
         return words(grant)
 
 
-#: Roles that can be given before there is anything for them to do.
-TO_COME = ("trainer", "case worker", "translator")
-
-
 @dataclass(frozen=True)
 class MinePage:
     """One's own account: roles, sign-ins, password, second factor."""
@@ -43,11 +39,6 @@ class MinePage:
     sign_ins: Sequence[SignIn]
     #: The sign-in of the browser that looks.
     this: SignIn
-
-    @property
-    def without_pages(self) -> list[str]:
-        """The roles held for which nothing is built yet."""
-        return [role for role in TO_COME if any(grant.name == role for grant in self.account.roles)]
 
     def role(self, grant: Grant) -> str:
         """Return a role and where it holds, in words."""

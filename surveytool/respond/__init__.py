@@ -2,6 +2,7 @@
 
 from surveytool.respond.common import bp, page_language
 from surveytool.respond.form import views as _form  # noqa: F401
+from surveytool.respond.offline import views as _offline  # noqa: F401
 from surveytool.respond.receipts import views as _receipts  # noqa: F401
 from surveytool.respond.shared import views as _shared  # noqa: F401
 

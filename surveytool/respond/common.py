@@ -17,8 +17,6 @@ from surveytool.models import db
 
 bp = Blueprint("respond", __name__)
 
-#: Fields of the forms that steer them and are no answers.
-STEERING = ("submission", "switch", "clear", "receipt", "confirmed")
 #: Where letters write a day otherwise than Babel's data has it.
 LONG = {"vi": "d 'tháng' M 'năm' y", "km": "d 'ខែ'MMMM 'ឆ្នាំ' y"}
 
@@ -85,6 +83,11 @@ def not_found(error: HTTPException) -> ResponseReturnValue:
         for tag in (collection.languages if collection else ())
     )
     text = gettext("Please check the survey code you were given, or ask the person who gave it to you.")
+    if collection is None and "join_code" in (request.view_args or {}):
+        code = gettext(
+            "A survey code has letters and digits; the letters I, L, O and the digits 0 and 1 are never in it."
+        )
+        text = f"{text} {code}"
     return notice(gettext("We do not know this address."), text, error.code or 404, links=links)
 
 

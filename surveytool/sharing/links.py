@@ -17,6 +17,7 @@ from surveytool.models import Collection, Share, db
 from surveytool.models.base import now
 from surveytool.sharing.protection import Earlier, protected
 from surveytool.sharing.tables import ALL, Counts, count, forms, group_of
+from surveytool.small_cells import refuse
 
 #: How many days a link may last.
 DAYS = (1, 365)
@@ -56,6 +57,7 @@ def prepare(collection: Collection, *, by_country: bool) -> Draft:
 
     Takes seconds by country, and a minute or more beside earlier tables by country; nothing is written.
     """
+    refuse(collection)
     assert collection.version is not None
     q, smallest = collection.version.questionnaire, int(current_app.config["SMALLEST_CELL"])
     if not q.report:

@@ -1,22 +1,23 @@
-// Draws each figure of the results page when it comes into view. The numbers stand in tables beside them.
+// Draws each figure of a page when it comes into view. The numbers stand in tables beside them.
+
+import { draw, offer } from "./pictures.js";
 
 const figures = JSON.parse(document.getElementById("figures").textContent);
-const settings = { displayModeBar: false, responsive: true, staticPlot: true };
-
-function draw(place) {
-  const { data, layout } = figures[place.id];
-  Plotly.newPlot(place, data, layout, settings);
-}
+const drawn = (place) => draw(place, figures[place.id]);
 
 const watcher = new IntersectionObserver((entries) => {
   for (const { isIntersecting, target } of entries) {
     if (!isIntersecting) continue;
     watcher.unobserve(target);
-    draw(target);
+    drawn(target);
   }
 }, { rootMargin: "400px" });
 
-for (const id of Object.keys(figures)) watcher.observe(document.getElementById(id));
+for (const [id, figure] of Object.entries(figures)) {
+  const place = document.getElementById(id);
+  offer(place, figure);
+  watcher.observe(place);
+}
 window.addEventListener("beforeprint", () => {
-  for (const id of Object.keys(figures)) draw(document.getElementById(id));
+  for (const id of Object.keys(figures)) drawn(document.getElementById(id));
 });

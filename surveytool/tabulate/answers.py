@@ -1,4 +1,4 @@
-"""What stands, variable by variable."""
+"""What stands, variable by variable; refused of collections whose small cells are shown to nobody (SmallCellsError)."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from surveytool.models import Standing, db
+from surveytool.small_cells import refuse_by_id
 from surveytool.tabulate.filters import EVERYTHING, Filter, standing
 from surveytool.tabulate.reading import scalar
 
@@ -21,23 +22,26 @@ class Counted:
 
 def variables(collection_id: int, where: Filter = EVERYTHING) -> dict[str, Counted]:
     """Count what stands, variable by variable."""
+    refuse_by_id(collection_id)
     what = standing(collection_id, where)
     by = (what.variable, what.state, what.code)
     query = select(*by, func.count()).where(*where.on(what, collection_id)).group_by(*by)
-    return _counted(db.session.execute(query))
+    return counted(db.session.execute(query))
 
 
 def variables_by_country(collection_id: int) -> dict[str, dict[str, Counted]]:
     """Count what stands, by country and variable, in one statement: its parts add up whatever arrives meanwhile."""
+    refuse_by_id(collection_id)
     by = (Standing.country, Standing.variable, Standing.state, Standing.code)
     query = select(*by, func.count()).where(Standing.collection_id == collection_id).group_by(*by)
     rows: dict[str, list[Any]] = {}
     for country, *row in db.session.execute(query):
         rows.setdefault(country, []).append(row)
-    return {country: _counted(found) for country, found in rows.items()}
+    return {country: counted(found) for country, found in rows.items()}
 
 
-def _counted(rows: Iterable[Any]) -> dict[str, Counted]:
+def counted(rows: Iterable[Any]) -> dict[str, Counted]:
+    """Return rows of variable, state, code and people as counts of each variable."""
     states: dict[str, dict[str, int]] = {}
     codes: dict[str, dict[str, int]] = {}
     for variable, state, code, people in rows:
@@ -50,6 +54,7 @@ def _counted(rows: Iterable[Any]) -> dict[str, Counted]:
 
 def any_of(collection_id: int, names: list[str], code: str, where: Filter = EVERYTHING) -> int:
     """Count the people who gave a code in at least one of several variables."""
+    refuse_by_id(collection_id)
     what = standing(collection_id, where)
     query = select(func.count(what.response_id.distinct())).where(
         *where.on(what, collection_id), what.variable.in_(names), what.state == "value", what.code == code

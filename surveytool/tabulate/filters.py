@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, false, not_, or_, select
 
-from surveytool.judge.standing import as_received, derived, in_force
+from surveytool.devices import known_zone
+from surveytool.judge.standing import as_received, in_force, stood
 from surveytool.models import (
     Affiliation,
     Judgement,
@@ -14,6 +15,7 @@ from surveytool.models import (
     Response,
     Standing,
 )
+from surveytool.small_cells import refuse_by_id
 
 #: Which decisions results rest on: those in force now, or none. A moment in their place means those in force then.
 VALID, RECEIVED = "valid", "received"
@@ -57,6 +59,7 @@ class Filter:
         if self.kinds or self.organisations or self.direct_partner is not None:
             conditions.append(response.in_(self._affiliated()))
         for variable, code in self.answers:
+            refuse_by_id(collection_id)
             what = standing(collection_id, self)
             gave = select(what.response_id).where(
                 what.collection_id == collection_id,
@@ -83,8 +86,10 @@ def standing(collection_id: int, where: Filter) -> Any:
     """Return what has the columns of `Standing`: that table for results as they stand now, else a query."""
     if where.stand == VALID:
         return Standing
-    rows = as_received() if where.stand == RECEIVED else derived(where.moment)
-    return rows.where(Response.collection_id == collection_id).subquery().c
+    if where.moment:
+        rows = stood(collection_id, where.moment)
+        return Standing if rows is None else rows.subquery().c
+    return as_received().where(Response.collection_id == collection_id).subquery().c
 
 
 def judged(where: Filter) -> ColumnElement[bool]:
@@ -119,9 +124,10 @@ class Selection:
     where: Filter = EVERYTHING
     modes: tuple[str, ...] = ()
     states: tuple[str, ...] = ()
-    #: First and last day of receipt, in UTC.
+    #: First and last day of receipt, in a time zone.
     since: datetime.date | None = None
     until: datetime.date | None = None
+    zone: str = "UTC"
 
     def applied(self, collection_id: int) -> list[ColumnElement[bool]]:
         """Return the conditions on `Response`."""
@@ -132,11 +138,13 @@ class Selection:
             how = form_states(collection_id)
             chosen.append(or_(*(how[state] for state in self.states)))
         if self.since:
-            chosen.append(Response.received_at >= _midnight(self.since))
+            chosen.append(Response.received_at >= _midnight(self.since, self.zone))
         if self.until and self.until < datetime.date.max:
-            chosen.append(Response.received_at < _midnight(self.until + datetime.timedelta(days=1)))
+            chosen.append(Response.received_at < _midnight(self.until + datetime.timedelta(days=1), self.zone))
         return chosen
 
 
-def _midnight(day: datetime.date) -> datetime.datetime:
-    return datetime.datetime.combine(day, datetime.time(), datetime.UTC)
+def _midnight(day: datetime.date, zone: str) -> datetime.datetime:
+    midnight = datetime.datetime.combine(day, datetime.time(), known_zone(zone))
+    # Around the first and the last year there is no such moment in UTC.
+    return midnight if 1 < day.year < 9999 else midnight.replace(tzinfo=datetime.UTC)

@@ -156,6 +156,14 @@ def cautions(collection_id: int, where: Filter = EVERYTHING) -> dict[str, dict[s
     return found
 
 
+def invalid_items(collection_id: int, where: Filter = EVERYTHING) -> dict[str, str]:
+    """Return why items are declared invalid as a whole, by variable."""
+    query = select(Judgement.variable, Judgement.reason).where(
+        Judgement.collection_id == collection_id, Judgement.effect == "exclude item", judged(where)
+    )
+    return {variable or "": reason for variable, reason in db.session.execute(query.order_by(Judgement.id))}
+
+
 def received_by(collection_id: int, column: str, where: Filter = EVERYTHING) -> dict[str, int]:
     """Count the forms received by country, by language or by mode."""
     by = {"country": Response.country, "language": Response.language, "mode": Response.mode}[column]

@@ -10,7 +10,19 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, String, Subquery, and_, cast, exists, func, select
 
 from surveytool.judge.standing import in_force
-from surveytool.models import Affiliation, Answer, Coding, Invitation, Judgement, Organisation, Response, Standing, db
+from surveytool.models import (
+    Affiliation,
+    Answer,
+    Code,
+    CodeFrame,
+    Coding,
+    Invitation,
+    Judgement,
+    Organisation,
+    Response,
+    Standing,
+    db,
+)
 from surveytool.tabulate.filters import EVERYTHING, Filter, judged
 from surveytool.tabulate.reading import scalar
 
@@ -201,20 +213,33 @@ def _naming(text: str, rows: Iterable[Sequence[Any]]) -> Naming:
 
 
 def uncoded(collection_id: int, variables: Sequence[str], where: Filter = EVERYTHING) -> int:
-    """Count the answers in words that stand for some variables and have no code."""
-    coding = exists().where(
-        Coding.response_id == Standing.response_id,
-        Coding.variable == Standing.variable,
-        Coding.withdrawn_at.is_(None),
-    )
-    chosen = (*where.on(Standing, collection_id), Standing.variable.in_(variables), Standing.state == "value")
-    return scalar(select(func.count()).select_from(Standing).where(*chosen, ~coding)) if variables else 0
+    """Count the answers in words that stand for some variables and have no code.
+
+    Those that stand, less those that are coded and stand: looking for the code of each would take ten times as long.
+    """
+    if not variables:
+        return 0
+    standing = (*where.on(Standing, collection_id), Standing.variable.in_(variables))
+    answered = scalar(select(func.count()).select_from(Standing).where(*standing, Standing.state == "value"))
+    codes = select(Code.id).join(CodeFrame).where(CodeFrame.collection_id == collection_id)
+    live = (Coding.withdrawn_at.is_(None), Coding.variable.in_(variables), Coding.code_id.in_(codes))
+    coded = select(Coding.response_id, Coding.variable).where(*live).distinct()
+    if where != EVERYTHING:
+        coded = coded.join(Response, Response.id == Coding.response_id).where(*where.on(Response, collection_id))
+    same = and_(Standing.response_id == Coding.response_id, Standing.variable == Coding.variable)
+    struck = select(Coding.response_id, Coding.variable).join(Standing, same).where(*live, *standing).distinct()
+    gone = struck.where(Standing.state.in_(("excluded", "invalid")))
+    return answered - _number(coded) + _number(gone)
+
+
+def _number(query: Any) -> int:
+    return scalar(select(func.count()).select_from(query.subquery()))
 
 
 def days(collection_id: int, zone: str, where: Filter = EVERYTHING) -> dict[datetime.date, int]:
     """Count the forms received by the day it was in a time zone; days without any between the first and last too.
 
-    The database counts by the hour, or, where a zone is not whole hours from UTC, by the minute.
+    The database counts by the hour; by ten minutes or by one where a zone is not whole hours from UTC.
     """
     chosen = where.on(Response, collection_id)
     ends = db.session.execute(
@@ -223,12 +248,13 @@ def days(collection_id: int, zone: str, where: Filter = EVERYTHING) -> dict[date
     if ends[0] is None:
         return {}
     there = ZoneInfo(zone)
-    whole = all(at.astimezone(there).utcoffset().seconds % 3600 == 0 for at in ends)
+    apart = [int(at.astimezone(there).strftime("%z")[-2:]) for at in ends]
     # Both databases write a moment as 2003-04-03 09:30:00.
-    part = func.substr(cast(Response.received_at, String), 1, 13 if whole else 16)
+    length = 13 if not any(apart) else 15 if not any(minutes % 10 for minutes in apart) else 16
+    part = func.substr(cast(Response.received_at, String), 1, length)
     found: Counter[datetime.date] = Counter()
     for text, n in db.session.execute(select(part, func.count()).where(*chosen).group_by(part)):
-        at = datetime.datetime.fromisoformat(f"{text}:00+00:00" if whole else f"{text}+00:00")
+        at = datetime.datetime.fromisoformat(text + "2003-04-03 00:00:00"[length:]).replace(tzinfo=datetime.UTC)
         found[at.astimezone(there).date()] += n
     first, last = min(found), max(found)
     every = (first + datetime.timedelta(days=n) for n in range((last - first).days + 1))

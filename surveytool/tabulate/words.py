@@ -45,12 +45,12 @@ def named(collection_id: int, where: Filter = EVERYTHING) -> dict[tuple[str, str
         units = units.where(select(what.response_id).where(same, what.state == "value").exists())
     coded = units.subquery()
     by = (coded.c.variable, coded.c.country, coded.c.pattern)
-    codes = _codes(collection_id)
+    codes = codes_of(collection_id)
     patterns: dict[tuple[str, str], list[tuple[set[tuple[str, str | None]], int]]] = {}
     for variable, country, ids, people in db.session.execute(select(*by, func.count()).group_by(*by)):
         given = {codes[int(each)] for each in ids.split(",")}
         patterns.setdefault((variable, country), []).append((given, people))
-    return {key: _named(found) for key, found in patterns.items()}
+    return {key: named_of(found) for key, found in patterns.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ def code_labels(collection_id: int) -> dict[str, dict[str, str]]:
     return found
 
 
-def _named(patterns: list[tuple[set[tuple[str, str | None]], int]]) -> Named:
+def named_of(patterns: list[tuple[set[tuple[str, str | None]], int]]) -> Named:
     """Add up patterns: sets of codes, each a name and its parent's, and how many people were given just these."""
     table: Counter[str] = Counter()
     leaves: Counter[str] = Counter()
@@ -131,7 +131,7 @@ def _named(patterns: list[tuple[set[tuple[str, str | None]], int]]) -> Named:
     return Named(table, detail, leaves, sum(people for _, people in patterns))
 
 
-def _codes(collection_id: int) -> dict[int, tuple[str, str | None]]:
+def codes_of(collection_id: int) -> dict[int, tuple[str, str | None]]:
     """Return the name of each code of a collection, and its parent's."""
     parent = aliased(Code)
     query = (

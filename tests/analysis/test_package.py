@@ -12,8 +12,10 @@ from pathlib import Path
 import pytest
 
 import analysis
+from analysis.association import cramers_v, spearman
 from analysis.audit import audit, grim
 from analysis.groups import compare
+from analysis.patterns import sameness, share_of_answers
 from analysis.pooling import random_effects
 from analysis.prepost import appraise
 from analysis.reliability import cronbach_alpha, omega
@@ -58,6 +60,10 @@ def test_the_package_lists_its_public_modules():
         describe({1: 2}),
         wilson(1, 2),
         tally({"a": 1}, 1, 1),
+        cramers_v({"a": {"x": 1}}),
+        spearman({1: {1: 1}}),
+        sameness({("1",): 1}),
+        share_of_answers({(1, 2): 1}),
         compare({"a": {1: 5}, "b": {2: 5}}),
         grim("2.5", 2),
         appraise({1: {2: 5}}),

@@ -197,7 +197,7 @@ def test_means_interval_and_sign_test_match_scipy(pairs):
     if found.ci95:
         interval = stats.ttest_rel(after, before).confidence_interval()
         assert found.ci95 == pytest.approx((max(-4, interval.low), min(4, interval.high)))
-    if found.sign_p_value is not None:
+    if found.sign_p_value is not None and up + down:
         assert found.sign_p_value == pytest.approx(stats.binomtest(up, up + down).pvalue)
     averages = [(a + b) / 2 for i, a in enumerate(after - before) for b in (after - before)[i:]]
     assert found.hodges_lehmann == pytest.approx(np.median(averages))
@@ -312,12 +312,12 @@ def test_people_at_the_top_before_cannot_rise_and_are_counted():
     assert (found.at_top, found.rose, found.stayed) == (8, 2, 8)
 
 
-def test_when_no_one_changes_there_is_no_direction():
+def test_when_no_one_changes_the_effect_is_nought_and_p_is_one():
     found = appraise({2: {2: 12}})
 
     assert (found.mean_change, found.se, found.hodges_lehmann) == (0, 0, 0)
     assert found.reasons["ci95"] == prepost.SAME_CHANGE
-    assert found.reasons["effect_size"] == prepost.NO_ONE_CHANGED
+    assert (found.effect_size, found.statistic, found.p_value, found.sign_p_value) == (0, 0, 1, 1)
     assert found.reasons["g_av"] == prepost.NO_SPREAD
 
 

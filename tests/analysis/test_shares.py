@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from analysis.shares import clopper_pearson, percent_shown, wilson
+from analysis.shares import clopper_pearson, difference, percent_shown, wilson
 
 # Newcombe 1998, Stat Med 17:857-872, Table I: method 3 (score) and method 5 (exact), 4 decimals.
 NEWCOMBE = [
@@ -138,3 +138,29 @@ def test_wrong_arguments_are_refused(interval, arguments, error):
 def test_a_percentage_leads_from_ten_people():
     """Below ten people the counts lead."""
     assert [n for n in range(13) if percent_shown(n)] == [10, 11, 12]
+
+
+# Newcombe 1998, Stat Med 17:873-890, Table II, method 10, without continuity correction.
+@pytest.mark.parametrize(
+    ("first", "second", "low", "high"),
+    [
+        ((56, 70), (48, 80), 0.0524, 0.3339),
+        ((9, 10), (3, 10), 0.1705, 0.8090),
+        ((6, 7), (2, 7), 0.0582, 0.8062),
+        ((5, 56), (0, 29), -0.0381, 0.1926),
+        ((0, 10), (0, 20), -0.1611, 0.2775),
+        ((10, 10), (0, 20), 0.6791, 1.0),
+    ],
+)
+def test_the_difference_of_two_shares_has_newcombes_interval(first, second, low, high):
+    """The examples published with the method."""
+    found = difference(first, second)
+
+    assert (found.low, found.high) == pytest.approx((low, high), abs=6e-5)
+    assert found.n == first[1] + second[1]
+
+
+def test_without_people_there_is_no_difference():
+    """None, with the reason."""
+    assert difference((0, 0), (1, 2)).difference is None
+    assert "no answers" in difference((0, 0), (1, 2)).reasons["difference"]

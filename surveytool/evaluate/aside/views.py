@@ -77,7 +77,7 @@ def _submission(collection: Collection, aside: SetAside) -> pages.KeptAside:
     """Return a submission in words, question by question, with what in it cannot be read."""
     assert collection.version is not None
     q = collection.version.questionnaire
-    faults = read_form(q, aside.sent, mode=aside.mode).errors
+    faults = read_form(q, aside.sent, mode=aside.mode, wave=collection.wave, is_card=lambda code: True).errors
     lines = [_line(collection, aside, each, faults.get(each.name)) for each in q.items.values()]
     return pages.KeptAside(
         id=aside.id,
@@ -91,12 +91,12 @@ def _submission(collection: Collection, aside: SetAside) -> pages.KeptAside:
 
 
 def _line(collection: Collection, aside: SetAside, item: Item, fault: FieldError | None) -> pages.AsideLine:
-    """Return what was sent of one item; nothing of one that says who sent it."""
+    """Return what was sent of one item; nothing of one that says who sent it, or links their forms."""
     english = collection.revision("en").wording
-    own = collection.revision(aside.language).wording
+    own = collection.revision(intake.shown_language(collection, aside)).wording
     codes = {code: own.choice(item.choice_list, code) for code in item.codes}
     fields = (item.name, *date_parts(item.name), f"{item.name}.choice")
-    sent = [] if item.identity else [value for name in fields for value in aside.sent.get(name, ()) if value]
+    sent = [] if not item.stored else [value for name in fields for value in aside.sent.get(name, ()) if value]
     words = FAULTS.get(fault.code, "it cannot be read") if fault else ""
     question = Words(own.label(item.name), english.label(item.name) if own is not english else "")
     return pages.AsideLine(question, item.number, [codes.get(value, value) for value in sent], words)

@@ -1,12 +1,14 @@
 """What the pages of coding show."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from surveytool.definitions.questionnaire import Variable
 from surveytool.evaluate.coding.forms import Asked, FrameSent, Sent
 from surveytool.evaluate.common import Head
 from surveytool.judge.coding import Deed
+from surveytool.judge.translating import Shown
 from surveytool.likeness import groups, script
 from surveytool.models import Code, CodeFrame
 from surveytool.tabulate import Named, Worded
@@ -57,6 +59,8 @@ class AnswerLine:
     suggestions: Sequence[Suggestion]
     #: The forms it stands on, where there are several.
     forms: Sequence[int] = ()
+    #: What it says in English, as it was translated; each translation once.
+    translations: Sequence[Shown] = ()
 
 
 @dataclass(frozen=True)
@@ -153,7 +157,11 @@ def ordered(frame: CodeFrame | None) -> list[tuple[Code, bool]]:
 
 
 def group_lines(
-    found: Sequence[Worded], frame: CodeFrame | None, asked: Asked, country_names: Mapping[str, str]
+    found: Sequence[Worded],
+    frame: CodeFrame | None,
+    asked: Asked,
+    country_names: Mapping[str, str],
+    english: Mapping[str, Sequence[Shown]] = MappingProxyType({}),
 ) -> list[GroupLine]:
     """Return the answers that were asked for in groups of like ones, those of most people first.
 
@@ -170,17 +178,21 @@ def group_lines(
         members = sorted((by_text[text] for text in texts if text in by_text), key=lambda one: (-one.people, one.text))
         reads_like = {id_ for text in texts for id_ in called.get(text, ())}
         given = {id_ for one in members for id_ in one.codes}
-        answers = [_line(one, codes, given, reads_like, country_names) for one in members if _wanted(one, codes, asked)]
+        answers = [
+            replace(_line(one, codes, given, reads_like, country_names), translations=english.get(one.text, ()))
+            for one in members
+            if _wanted(one, codes, asked, english.get(one.text, ()))
+        ]
         if answers:
             lines.append(GroupLine(answers, sum(each.people for each in answers)))
     return sorted(lines, key=lambda line: (-line.people, line.answers[0].text))
 
 
-def _wanted(one: Worded, codes: Mapping[int, Code], asked: Asked) -> bool:
+def _wanted(one: Worded, codes: Mapping[int, Code], asked: Asked, english: Sequence[Shown]) -> bool:
     if asked.uncoded and one.coded >= one.people:
         return False
     names = (f"{codes[id_].name} {codes[id_].label}" for id_ in one.codes if id_ in codes)
-    return fold(asked.search) in fold(" ".join([one.text, *names]))
+    return fold(asked.search) in fold(" ".join([one.text, *(each.text for each in english), *names]))
 
 
 def _line(

@@ -6,6 +6,7 @@ from flask import abort, flash, make_response, redirect, render_template, reques
 from flask.typing import ResponseReturnValue
 
 from surveytool import access, tabulate, verbatims
+from surveytool.audit_log import REASON
 from surveytool.definitions import Questionnaire
 from surveytool.definitions.questionnaire import Variable
 from surveytool.evaluate.coding import pages
@@ -76,7 +77,7 @@ def _carry_out(collection: Collection, variable: Variable, sent: Sent) -> str:
     if sent.do != "move" and not codes:
         raise coded.CodingError("Choose at least one code.")
     if sent.do == "give":
-        n = coded.give(frame, units, codes, by)
+        n = coded.give(frame, units, codes, by, sent.reason[: REASON[1]])
         return f"Codes given: {n}, on {len(units)} answers chosen. The history can undo it."
     if wrong := wrong_reason(sent.reason, KEPT):
         raise coded.CodingError(wrong)
@@ -197,7 +198,8 @@ def _item_page(collection: Collection, q: Questionnaire, variable: Variable) -> 
     asked, names = Asked.of(request.args), country_names(collection)
     frame = verbatims.frame(collection, variable)
     found = tabulate.worded(collection.id, variable.name, covering())
-    lines = pages.group_lines(found, frame, asked, names)
+    english = verbatims.english(collection.id, variable.name, covering())
+    lines = pages.group_lines(found, frame, asked, names, english)
     last = max(1, -(-len(lines) // pages.GROUPS))
     page = min(asked.page, last)
     asked = replace(asked, page=page)

@@ -3,25 +3,16 @@
 from collections.abc import Sequence
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, DateField, SelectField, SelectMultipleField, StringField
+from wtforms import BooleanField, IntegerField, SelectField, SelectMultipleField, StringField
 from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from surveytool.collection_settings import Settings
 from surveytool.definitions.loading import questionnaire_names, read_raw
+from surveytool.devices import DEFAULT_ZONE
+from surveytool.fields import Day
 from surveytool.languages import LANGUAGES
-
-
-class Day(DateField):  # type: ignore[misc]
-    """A day; a browser without a calendar sends what was typed."""
-
-    def process_formdata(self, valuelist: Sequence[str]) -> None:
-        """Read the day. Raises ValueError with what to write instead."""
-        try:
-            super().process_formdata(valuelist)
-        except ValueError:
-            raise ValueError("Please write the day as year-month-day, such as 2028-12-31.") from None
 
 
 class SettingsForm(FlaskForm):  # type: ignore[misc]
@@ -45,6 +36,24 @@ class SettingsForm(FlaskForm):  # type: ignore[misc]
         description="The last day on which names, positions and duty stations are kept. Answers stay.",
     )
 
+    zone = StringField(
+        "Time zone",
+        default=DEFAULT_ZONE,
+        description="Moments are shown in it, such as Asia/Bangkok or Asia/Yangon.",
+    )
+    on_idle = SelectField(
+        "A form left alone on a shared tablet",
+        default="seal",
+        choices=[
+            SelectChoice(value="seal", label="is locked and sent to be looked at"),
+            SelectChoice(value="clear", label="is cleared: nothing of it is kept"),
+        ],
+        validate_choice=False,
+    )
+    idle_minutes = IntegerField(
+        "Minutes until a shared tablet asks whether somebody is there", default=10, description="1 to 120."
+    )
+
     def offer(self, tags: Sequence[str], chosen: Sequence[str] | None = None) -> None:
         """Let these languages be chosen; `chosen` are ticked at first, none meaning all of them."""
         self.offered.choices = [SelectChoice(value=tag, label=LANGUAGES[tag].english) for tag in tags]
@@ -56,7 +65,8 @@ class SettingsForm(FlaskForm):  # type: ignore[misc]
         if name is None:
             del self.questionnaire
             return
-        names = questionnaire_names()
+        # What workshops ask is opened as their waves.
+        names = [n for n in questionnaire_names() if n == name or read_raw(n).get("asked_in") != "workshop"]
         self.questionnaire.choices = [SelectChoice(value=n, label=f"{read_raw(n)['title']} ({n})") for n in names]
 
     def settings(self, questionnaire: str) -> Settings:
@@ -70,6 +80,9 @@ class SettingsForm(FlaskForm):  # type: ignore[misc]
             ends_on=self.ends_on.data,
             offered=tuple(self.offered.data or ()),
             identities_until=self.identities_until.data,
+            zone=(self.zone.data or "").strip(),
+            on_idle=self.on_idle.data or "",
+            idle_minutes=self.idle_minutes.data or 0,
         )
 
 

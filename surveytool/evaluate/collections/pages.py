@@ -11,7 +11,7 @@ from surveytool.evaluate.common import Head
 from surveytool.intake import MODES
 from surveytool.languages import LANGUAGES, Language
 from surveytool.models import Collection
-from surveytool.tabulate import Arrivals, Forms
+from surveytool.tabulate import Arrivals, Forms, Reach, Reached
 
 
 @dataclass(frozen=True)
@@ -46,12 +46,42 @@ class Counts:
 
     code: str
     state: str
+    zone: str
     total: Forms
     groups: Sequence[Group]
     last: datetime.datetime | None
     at: datetime.datetime
     #: Whether the person sees the whole collection, and with it what was kept aside.
     whole: bool
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Something that waits for a decision: how much, in words, and where it is decided."""
+
+    n: int
+    words: str
+    address: str
+
+
+@dataclass(frozen=True)
+class Stands:
+    """Where a collection stands."""
+
+    waiting: Sequence[Waiting]
+    #: None while the register is empty.
+    reach: Reach | None
+    #: Tables of whom it reached: a heading, and rows with a name each.
+    groups: Sequence[tuple[str, Sequence[tuple[str, Reached]]]]
+    days: Mapping[datetime.date, int]
+    zone: str
+    respondents: int
+    limited: bool
+
+    @property
+    def most(self) -> int:
+        """The forms of the busiest day."""
+        return max(self.days.values(), default=0)
 
 
 @dataclass(frozen=True)
@@ -78,6 +108,8 @@ class CollectionPage:
     qr: Markup
     #: None before the first opening.
     counts: Counts | None
+    #: None before the first opening.
+    stands: Stands | None
     #: None for those who may not change anything.
     form: SettingsForm | None
     #: The beginning of the address as typed, and what is wrong with it.

@@ -19,8 +19,8 @@ from surveytool.definitions import load_wordings
 from surveytool.definitions.loading import questionnaire_folder, questionnaire_names, read_raw
 from surveytool.evaluate.collections import pages
 from surveytool.evaluate.collections.forms import NewForm, SettingsForm
+from surveytool.evaluate.collections.queries import stands
 from surveytool.evaluate.common import (
-    base_asked,
     bp,
     country_names,
     covered,
@@ -32,13 +32,15 @@ from surveytool.evaluate.common import (
 from surveytool.languages import LANGUAGES
 from surveytool.models import Collection, db
 from surveytool.models.base import now, writing
-from surveytool.tabulate import Filter
+from surveytool.tabulate import Arrivals, Filter
 
 
 @bp.get("/")
 def collections() -> ResponseReturnValue:
     """List the collections."""
-    rows = [(each, tabulate.forms(each.id, Filter(countries or ()))) for each, countries in covered()]
+    # The waves of workshops stand with their workshops.
+    mine = [(each, countries) for each, countries in covered() if each.workshop_id is None]
+    rows = [(each, tabulate.forms(each.id, Filter(countries or ()))) for each, countries in mine]
     return render_template("evaluate/collections/collections.html", page=pages.ListPage(rows))
 
 
@@ -86,6 +88,9 @@ def _make(form: NewForm) -> Collection:
         ends_on=settings.ends_on,
         offered=offered,
         identities_until=settings.identities_until,
+        zone=settings.zone,
+        on_idle=settings.on_idle,
+        idle_minutes=settings.idle_minutes,
         who=access.person().email,
     )
 
@@ -110,7 +115,9 @@ def collection(code: str) -> ResponseReturnValue:
 @bp.get("/<code>/counts")
 def counts(code: str) -> ResponseReturnValue:
     """Show what has come and nothing around it: the page asks for it by itself."""
-    return render_template("evaluate/collections/_counts.html", counts=_counts(found(code)))
+    chosen = found(code)
+    came = tabulate.arrivals(chosen.id, covering())
+    return render_template("evaluate/collections/_counts.html", counts=_counts(chosen, came))
 
 
 @bp.post("/<code>/collection")
@@ -182,9 +189,10 @@ def _form(chosen: Collection, *, sent: bool = False) -> SettingsForm:
 
 
 def _page(chosen: Collection, form: SettingsForm | None = None, *, error: str = "") -> ResponseReturnValue:
-    base, typed, base_error = base_asked()
+    base, typed, base_error = joining.base_asked()
     address = joining.address(chosen, base)
     raw_title, version, languages = _asked(chosen)
+    came = tabulate.arrivals(chosen.id, covering()) if chosen.version else None
     page = pages.CollectionPage(
         head=head(chosen),
         asks=raw_title,
@@ -192,7 +200,8 @@ def _page(chosen: Collection, form: SettingsForm | None = None, *, error: str = 
         languages=languages,
         address=address,
         qr=joining.qr_drawing(address),
-        counts=_counts(chosen) if chosen.version else None,
+        counts=_counts(chosen, came) if came else None,
+        stands=stands(chosen, came) if came else None,
         form=(form or _form(chosen)) if access.countries() is None else None,
         base=typed,
         base_error=base_error,
@@ -221,11 +230,12 @@ def _asked(chosen: Collection) -> tuple[str, str, list[pages.Worded]]:
     return raw["title"], raw["version"], shipped
 
 
-def _counts(chosen: Collection) -> pages.Counts:
-    came, whole = tabulate.arrivals(chosen.id, covering()), access.countries() is None
+def _counts(chosen: Collection, came: Arrivals) -> pages.Counts:
+    whole = access.countries() is None
     return pages.Counts(
         code=chosen.code,
         state=chosen.state,
+        zone=chosen.zone,
         total=came.total,
         groups=pages.groups(came, country_names(chosen), chosen.languages, whole=whole),
         last=came.last,

@@ -1,10 +1,11 @@
 """What the pages of corrections show: one frozen object a template."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 
 from surveytool.evaluate.common import Head
 from surveytool.judge.corrections import Correction
+from surveytool.judge.translating import Shown
 from surveytool.languages import Language
 from surveytool.retelling import STANDS, Form, ItemLine, ValueLine, Words
 
@@ -34,6 +35,8 @@ class AnswerLine:
     verbatim: bool
     #: Why there is no answer; "" where there is one.
     note: str
+    #: What it says in English, where it was translated.
+    translation: Shown | None = None
 
 
 @dataclass(frozen=True)
@@ -70,9 +73,9 @@ def pairs(before: Sequence[AnswerLine], after: Sequence[AnswerLine]) -> tuple[li
     return [pair for pair in both if pair.differs], [pair for pair in both if not pair.differs]
 
 
-def answer_lines(form: Form) -> list[AnswerLine]:
-    """Return what a version holds, variable by variable in the order of the questionnaire."""
-    items = [item for section in form.sections() for item in section.items]
+def answer_lines(form: Form, names: Container[str] | None = None) -> list[AnswerLine]:
+    """Return what a form holds, of some items or all, variable by variable in the order of the questionnaire."""
+    items = [item for section in form.sections() for item in section.items if names is None or item.name in names]
     return [_line(item, value) for item in items for value in item.values]
 
 
@@ -81,7 +84,7 @@ def _line(item: ItemLine, value: ValueLine) -> AnswerLine:
     if value.choice:
         question = f"{question} – {_english(value.choice)}"
     note = "" if value.stands == STANDS["value"] else value.stands
-    return AnswerLine(item.number, question, _english(value.given), value.verbatim, note)
+    return AnswerLine(item.number, question, _english(value.given), value.verbatim, note, value.translation)
 
 
 def _english(words: Words) -> str:

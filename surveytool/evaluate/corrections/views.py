@@ -9,7 +9,7 @@ from surveytool import access
 from surveytool.audit_log import REASON
 from surveytool.evaluate.common import LISTED, bp, country_names, covering, head, message, opened
 from surveytool.evaluate.corrections import pages, queries
-from surveytool.evaluate.judging.queries import judgements
+from surveytool.evaluate.judging.queries import judgements, translations
 from surveytool.judge import corrections as deciding
 from surveytool.judge.corrections import Correction, CorrectionError
 from surveytool.languages import LANGUAGES
@@ -94,7 +94,10 @@ def _correction(code: str, response_id: int) -> tuple[Collection, Correction]:
 def _page(collection: Collection, found: Correction) -> pages.CorrectionPage:
     assert collection.version is not None
     q, english = collection.version.questionnaire, collection.revision("en").wording
-    lines = [pages.answer_lines(Form(each, q, english, {}, (), ())) for each in (found.before, found.response)]
+    lines = [
+        pages.answer_lines(Form(each, q, english, {}, (), (), translations(each)))
+        for each in (found.before, found.response)
+    ]
     differing, same = pages.pairs(*lines)
     return pages.CorrectionPage(head(collection), found, differing, same, _excluded(found))
 

@@ -128,13 +128,21 @@ def question(
         item=item,
         label=label,
         english=_unless_same(english.label(item.name), label),
-        hint=wording.hint(item.name),
+        hint=_hint(item, wording),
         choices=[_choice(item, code, key, wording, english, code in chosen) for code, key in keys(item).items()],
         text="" if item.type.startswith("select") else "\n".join(typed.get(item.name, ())),
         asked=asked,
         error=message(error, item, english) if error else "",
         confirmed=next(iter(typed.get(f"{item.name}.confirmed", ())), ""),
     )
+
+
+def _hint(item: Item, wording: Wording) -> str:
+    """Return the help under a question; of a code in parts, what they are and how they are typed."""
+    if item.type != "linking_code" or not item.choices:
+        return wording.hint(item.name)
+    parts = " – ".join(wording.choice(item.choice_list, code) for code in item.codes)
+    return f"Type the parts with hyphens between them, and _ for one that is empty, such as 07-m-02-_: {parts}"
 
 
 def _choice(item: Item, code: str, key: str, wording: Wording, english: Wording, chosen: bool) -> Choice:
@@ -155,6 +163,8 @@ def keys(item: Item) -> dict[str, str]:
         letters = dict(zip(item.codes, ascii_lowercase, strict=False))
         printed = {c.name: c.number for c in item.choices if len(c.number) == 1 and c.number in ascii_lowercase}
         return {code: (printed if len(printed) == len(item.codes) else letters).get(code, "") for code in item.codes}
+    if item.type == "linking_code":
+        return {}
     found, digits = {}, iter("123456789")
     plain = [code for code in item.codes if code not in item.missing_codes]
     for code in item.codes:
@@ -176,6 +186,7 @@ def message(error: FieldError, item: Item, english: Wording) -> str:
         return date_message(error.code.replace("_", " "), typed, common)
     return {
         "number": "This is no number.",
+        "number_in_code": "The day and the number of brothers and sisters are numbers of one or two digits.",
         "whole_number": "This must be a whole number, without point or comma.",
         "too_long": f"This is too long to be kept; {error.params.get('limit')} characters at most.",
         "choice": "This is none of the answers to choose from.",

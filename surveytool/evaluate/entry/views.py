@@ -307,7 +307,8 @@ def _open_for_paper(code: str) -> tuple[Collection, Questionnaire]:
     if not takes_paper(collection):
         text = "Its forms were made up from published counts; typed ones would change them."
         abort(message(f"No forms are typed for '{code}'", text, 409))
-    return collection, q
+    # Of a workshop, what its wave asks is what was printed.
+    return collection, q.as_asked(collection.wave, "paper") if collection.wave else q
 
 
 def _mine(code: str, submission: str) -> tuple[Collection, Questionnaire, Entry]:

@@ -1,9 +1,11 @@
 """What the page of one form shows."""
 
+import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from surveytool.definitions import Questionnaire, Wording
+from surveytool.devices import local, zone_words
 from surveytool.evaluate.common import Head
 from surveytool.evaluate.judging.forms import Deed
 from surveytool.evaluate.responses.forms import Asked
@@ -51,11 +53,15 @@ class ResponsePage:
     flags: Sequence[Judgement]
     corrects: Related | None
     corrected_by: Sequence[Related]
+    #: Forms that are excluded as duplicates of this one.
+    duplicates: Sequence[int]
     taken_in: LogEntry | None
     country: str
     language: str
     #: What had been judged when this page was made.
     seen: str
+    #: What the device said of itself: what it is called, and what was said.
+    device: Sequence[tuple[str, str]] = ()
     #: Whether scans of the paper can be looked at.
     scans: bool = False
     #: What identifies the sender, question by question; None until it was asked for, empty when there is nothing.
@@ -65,6 +71,35 @@ class ResponsePage:
     #: A decision that was not carried out, and why not.
     deed: Deed | None = None
     deed_error: str = ""
+
+
+def device_words(response: Response, zone: str) -> list[tuple[str, str]]:
+    """Return what the device of a form said of itself, in words."""
+    said = response.device or {}
+    lines = []
+    if "finished" in said:
+        finished = local(datetime.datetime.fromisoformat(said["finished"]), zone)
+        lines.append(("Finished on the device", f"{finished:%-d %B %Y, %H:%M} {zone_words(finished)}, by its clock"))
+    if "ahead" in said:
+        lines.append(("Clock of the device", _ahead(said["ahead"])))
+    if names := [said[name] for name in ("zone", "language") if name in said]:
+        lines.append(("Device set to", ", ".join(names)))
+    if response.seconds is not None:
+        lines.append(("Open on the device for", f"{response.seconds // 60} min {response.seconds % 60} s"))
+    return lines
+
+
+#: A difference that sending alone can make.
+RIGHT_WITHIN = 60
+
+
+def _ahead(seconds: int) -> str:
+    if abs(seconds) <= RIGHT_WITHIN:
+        return "right within a minute"
+    minutes = round(abs(seconds) / 60)
+    days, rest = divmod(minutes, 24 * 60)
+    parts = [f"{days} d"] * bool(days) + [f"{rest // 60} h"] * bool(rest // 60) + [f"{rest % 60} min"]
+    return f"{' '.join(parts)} {'ahead of' if seconds > 0 else 'behind'} the server"
 
 
 def identity_words(

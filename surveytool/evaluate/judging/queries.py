@@ -6,6 +6,8 @@ from sqlalchemy import select
 
 from surveytool.evaluate.common import LARGEST_ID
 from surveytool.intake import TOOK_IN
+from surveytool.judge import translating
+from surveytool.judge.translating import Shown
 from surveytool.models import Code, Coding, Identity, Judgement, LogEntry, Response, Standing, db
 from surveytool.tabulate import Filter
 
@@ -49,6 +51,12 @@ def codings(response_id: int) -> Sequence[tuple[Coding, str]]:
     """List the codes that were ever given to the verbatims of a form, with what each is called."""
     query = select(Coding, Code.label).join(Code, Code.id == Coding.code_id).where(Coding.response_id == response_id)
     return [(coding, label) for coding, label in db.session.execute(query.order_by(Coding.id))]
+
+
+def translations(response: Response) -> dict[str, Shown]:
+    """Return the translations of a form's verbatims, by variable."""
+    found = translating.shown(response.collection_id, None, [response.id])
+    return {variable: shown for (_, variable), shown in found.items()}
 
 
 def taken_in(response_id: int) -> LogEntry | None:

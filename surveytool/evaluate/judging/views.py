@@ -14,6 +14,7 @@ from surveytool.evaluate.judging import pages, queries
 from surveytool.evaluate.judging.forms import DEEDS, Case, Deed, NotDone, carry_out
 from surveytool.evaluate.responses.forms import asked
 from surveytool.evaluate.responses.queries import Links, neighbours, order, standing_effects
+from surveytool.evaluate.validation.queries import duplicates
 from surveytool.languages import LANGUAGES
 from surveytool.models import Collection, Judgement, Response, db
 from surveytool.models.base import writing
@@ -105,6 +106,7 @@ def _response_page(code: str, response_id: int) -> pages.ResponsePage:
         states=queries.states(found.id),
         judgements=[*standing, *queries.item_judgements(collection.id)],
         codings=queries.codings(found.id),
+        translations=queries.translations(found),
     )
     before, after = neighbours(collection.id, wanted, order(collection, wanted), found.id)
     corrects, corrected_by = _related(found)
@@ -122,10 +124,12 @@ def _response_page(code: str, response_id: int) -> pages.ResponsePage:
         flags=[each for each in standing if each.effect == "flag"],
         corrects=corrects,
         corrected_by=corrected_by,
+        duplicates=duplicates(found.id, covering(), collection.id),
         taken_in=queries.taken_in(found.id),
         country=country_names(collection).get(found.country, "no country"),
         language=LANGUAGES[found.language].english,
         seen=_seen(judged),
+        device=pages.device_words(found, collection.zone),
         scans=SCANS in current_app.view_functions,
     )
 

@@ -3,9 +3,9 @@
 from flask import Response, abort, make_response, render_template, send_file
 from flask.typing import ResponseReturnValue
 
-from surveytool import access, joining, tabulate
+from surveytool import access, inviting, joining, tabulate
 from surveytool.collection_settings import offered_languages
-from surveytool.evaluate.common import base_asked, bp, found, head, message
+from surveytool.evaluate.common import bp, found, head, message
 from surveytool.evaluate.poster import pages
 from surveytool.languages import LANGUAGES
 from surveytool.models import Collection
@@ -15,14 +15,14 @@ from surveytool.models import Collection
 def poster(code: str) -> ResponseReturnValue:
     """Show how to join, for a wall or a sheet of paper."""
     collection = found(code)
-    base, typed, error = base_asked()
+    base, typed, error = joining.base_asked()
     tags = offered_languages(collection)
     language = LANGUAGES["en" if "en" in tags else tags[0]]
     page = pages.PosterPage(
         head=head(collection),
         language=language,
-        when=pages.when(collection.starts_on, collection.ends_on, language),
-        invitations=pages.invitations(tags),
+        when=inviting.when(collection.starts_on, collection.ends_on, language),
+        invitations=inviting.invitations(tags),
         address=joining.address(collection, base),
         qr=joining.qr_drawing(joining.address(collection, base)),
         received=_received(collection) if access.countries() is None else None,
@@ -43,7 +43,7 @@ def received(code: str) -> ResponseReturnValue:
 def qr(code: str) -> ResponseReturnValue:
     """Give the QR code as a picture, to be put into a letter."""
     collection = found(code)
-    base, _, error = base_asked()
+    base, _, error = joining.base_asked()
     if error:
         abort(message("Not an address", error, 422))
     picture = joining.qr_picture(joining.address(collection, base))

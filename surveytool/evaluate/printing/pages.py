@@ -63,6 +63,8 @@ def printed_page(collection: Collection, language: Language, copies: int, two_si
     """Return what to print, from the snapshots that a collection serves."""
     assert collection.version is not None
     q, wording = collection.version.questionnaire, collection.revision(language.tag).wording
+    if collection.wave:
+        q = q.as_asked(collection.wave, "paper")
     sections = tuple((section, tuple(paper.groups(section))) for section in q.sections)
     return PrintedPage(
         collection=collection,

@@ -20,7 +20,7 @@ COLUMNS: Mapping[str, str] = {
     "country": "Country",
     "language": "Language",
     "mode": "Came by",
-    "received": "Received (UTC)",
+    "received": "Received",
     "dated": "Date on the form",
 }
 #: What the states of a form are called.
@@ -45,6 +45,8 @@ class Asked:
     modes: tuple[str, ...] = ()
     since: datetime.date | None = None
     until: datetime.date | None = None
+    #: The time zone that days are of.
+    zone: str = "UTC"
     sort: str = "form"
     order: str = "down"
     page: int = 1
@@ -93,7 +95,7 @@ class Asked:
         """The forms asked for, among those that the person may see."""
         countries = tuple("" if code == NO_COUNTRY else code for code in self.countries)
         where = Filter(countries or (access.countries() or ()), self.languages)
-        return Selection(where, self.modes, self.states, self.since, self.until)
+        return Selection(where, self.modes, self.states, self.since, self.until, self.zone)
 
 
 def asked(collection: Collection) -> Asked:
@@ -116,6 +118,7 @@ def asked(collection: Collection) -> Asked:
         modes=chosen("mode", MODES),
         since=_day("from", unknown),
         until=_day("to", unknown),
+        zone=collection.zone,
         sort=one("sort", tuple(COLUMNS), "form"),
         order=one("order", DIRECTIONS, "down"),
         page=_page(unknown),

@@ -88,7 +88,7 @@ def _list_page(collection: Collection) -> pages.ResponsesPage:
         first=(page - 1) * FORMS_A_PAGE + 1,
         count=count,
         received=forms.received,
-        items=len([each for each in collection.version.questionnaire.items.values() if not each.identity]),
+        items=len([each for each in collection.version.questionnaire.items.values() if each.stored]),
         states=options(dict(asking.STATES), states, wanted.states),
         countries=options(
             countries, {code or asking.NO_COUNTRY: n for code, n in facets.countries.items()}, wanted.countries
@@ -109,7 +109,7 @@ def _rows(collection: Collection, wanted: Asked, page: int) -> list[pages.Listed
     rows = queries.listed(collection.id, wanted, queries.order(collection, wanted), page, FORMS_A_PAGE)
     ids = [row.id for row in rows]
     # Several boxes of one question are answered together, so that the first stands for all.
-    items = [each for each in collection.version.questionnaire.items.values() if not each.identity]
+    items = [each for each in collection.version.questionnaire.items.values() if each.stored]
     answered = tabulate.answered(ids, [variables_of(each)[0].name for each in items])
     links = queries.Links.of(collection.id, ids, [row.supersedes_id for row in rows if row.supersedes_id], covering())
     effects = queries.standing_effects(ids)

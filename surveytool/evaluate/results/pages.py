@@ -9,11 +9,22 @@ from analysis.shares import percent_shown
 from surveytool import charts
 from surveytool.as_of import Shown
 from surveytool.definitions import Questionnaire, Wording
-from surveytool.evaluate.common import MISSING, Head, Option
+from surveytool.evaluate.common import MISSING, Head, Part
 from surveytool.evaluate.results.queries import Judged, Verbatim
 from surveytool.languages import Language
 from surveytool.results import ItemResult, Results, Tally, shown
-from surveytool.tabulate import Filter
+from surveytool.tabulate import EVERYTHING, Filter
+from surveytool.treatment import Appraisals, Step
+
+
+@dataclass(frozen=True)
+class TreatmentPage:
+    """Figures about how people were treated, of several people each."""
+
+    head: Head
+    appraisals: Appraisals
+    steps: Sequence[Step]
+    english: Wording
 
 
 @dataclass(frozen=True)
@@ -26,23 +37,34 @@ class ResultsPage:
     flags: Sequence[Judged]
     #: How many of each are listed at most.
     listed: int
-    countries: Sequence[Option]
-    languages: Sequence[Option]
-    where: Filter
-    #: What was asked for in the address and is not known.
-    unknown: Sequence[str]
+    part: Part
     #: English names of country codes.
     country_names: Mapping[str, str]
     figures: Mapping[str, charts.Figure]
     #: Which decisions they rest on.
     stand: Shown
-    #: What has to stand in an address for the same decisions.
-    same: Mapping[str, str]
+    #: An item that was asked for and that the report does not have.
+    sought: str = ""
+
+    @property
+    def where(self) -> Filter:
+        """The filter of the forms shown."""
+        return self.part.where
 
     @property
     def filtered(self) -> bool:
         """Whether only a part of the collection is shown."""
-        return bool(self.where.countries or self.where.languages)
+        return self.where != EVERYTHING
+
+    @property
+    def same(self) -> Mapping[str, Sequence[str]]:
+        """What has to stand in an address for the same forms, beside countries and languages."""
+        return further(self.part)
+
+    @property
+    def listable(self) -> bool:
+        """Whether the list of forms can show just those that are counted here."""
+        return not (self.where.kinds or self.where.answers or self.where.direct_partner is not None)
 
 
 @dataclass(frozen=True)
@@ -59,7 +81,15 @@ class VerbatimsPage:
     pages: int
     country_names: Mapping[str, str]
     stand: Shown
-    same: Mapping[str, str]
+    #: Words that are searched for, and how many answers have them, or how many there are.
+    search: str
+    found: int
+    part: Part
+
+    @property
+    def same(self) -> Mapping[str, Sequence[str]]:
+        """What has to stand in an address for the same forms, beside countries and languages."""
+        return further(self.part)
 
 
 @dataclass(frozen=True)
@@ -96,6 +126,11 @@ class QuestionnairePage:
     questionnaire: Questionnaire
     english: Wording
     served: Sequence[Served]
+
+
+def further(part: Part) -> dict[str, Sequence[str]]:
+    """Return what of an address chooses forms and decisions, beside countries and languages."""
+    return {name: values for name, values in part.kept.items() if name not in ("country", "language")}
 
 
 def account(item: ItemResult) -> str:
@@ -144,9 +179,22 @@ def picture(item: ItemResult) -> charts.Figure | None:
         return charts.divided(item.counts, {"yes": "Yes", "no": "No"} | dict(item.labels))
     if item.kind in ("number", "date"):
         return charts.columns(item.counts)
-    return charts.ranked(item.counts, item.labels) if item.kind == "choice" else None
+    return charts.ranked(item.counts, item.labels, item.n) if item.kind == "choice" else None
 
 
 def tally_picture(tally: Tally, labels: Mapping[str, str]) -> charts.Figure | None:
     """Return the picture of one tally, or None where nothing was named."""
-    return charts.ranked(tally.table, labels) if tally.table else None
+    return charts.ranked(tally.table, labels, tally.figures.n) if tally.table else None
+
+
+def described(item: ItemResult) -> str:
+    """Return what the picture of an item shows, for those who do not see it: people by answer, and n."""
+    parts = [f"{people} {item.labels.get(code, code)}" for code, people in item.counts.items()]
+    return f"people by answer: {', '.join(parts)}; n = {item.n}."
+
+
+def found_number(sought: str, numbers: Sequence[str]) -> str:
+    """Return the number of the report that was asked for, however it was typed; "" where there is none."""
+    if not sought:
+        return ""
+    return next((number for number in numbers if number.casefold() == " ".join(sought.split()).casefold()), "")

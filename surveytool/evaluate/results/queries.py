@@ -1,12 +1,18 @@
 """What the pages of results ask of the database, beyond the counts of `tabulate`."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
 
+from surveytool.judge import translating
+from surveytool.judge.translating import Shown
+from surveytool.likeness import written_in
 from surveytool.models import Answer, Code, Coding, Judgement, Response, db
 from surveytool.tabulate import Filter, judged, standing
+from surveytool.text import fold
+from surveytool.verbatims import standing as standing_words
 
 
 @dataclass(frozen=True)
@@ -55,22 +61,47 @@ class Verbatim:
     country: str
     text: str
     codes: tuple[str, ...]
+    #: The language it is taken to be in, and its translation.
+    spoken: str
+    shown: Shown | None
 
 
-def verbatims(collection_id: int, variable: str, where: Filter, page: int, size: int) -> list[Verbatim]:
-    """Return one page of the verbatims that stand for a variable."""
+def matching(collection_id: int, variable: str, where: Filter, search: str) -> list[int]:
+    """List the forms whose verbatims that stand have some words, in the original or in English."""
+    shown, wanted = translating.shown(collection_id, variable), fold(search)
+    found = []
+    for id_, text in standing_words(collection_id, variable, where):
+        english = shown.get((id_, variable))
+        if wanted in fold(text) or (english and wanted in fold(english.text)):
+            found.append(id_)
+    return found
+
+
+def verbatims(
+    collection_id: int, variable: str, where: Filter, page: int, size: int, among: Sequence[int] | None = None
+) -> list[Verbatim]:
+    """Return one page of the verbatims that stand for a variable: of all forms, or of some."""
     what = standing(collection_id, where)
     query = (
         select(what.response_id, what.language, what.country, Answer.text)
         .join(Answer, (Answer.response_id == what.response_id) & (Answer.variable == what.variable))
         .where(*where.on(what, collection_id), what.variable == variable, what.state == "value")
         .order_by(what.response_id)
-        .offset((page - 1) * size)
-        .limit(size)
     )
+    if among is None:
+        query = query.offset((page - 1) * size).limit(size)
+    else:
+        query = query.where(what.response_id.in_(among[(page - 1) * size : page * size]))
     rows = db.session.execute(query).all()
-    codes = _codes([row.response_id for row in rows], variable)
-    return [Verbatim(id_, lang, country, text or "", tuple(codes.get(id_, ()))) for id_, lang, country, text in rows]
+    ids = [row.response_id for row in rows]
+    codes, shown = _codes(ids, variable), translating.shown(collection_id, variable, ids)
+    return [
+        Verbatim(
+            *(id_, language, country, text or "", tuple(codes.get(id_, ()))),
+            *(written_in(text or "", language), shown.get((id_, variable))),
+        )
+        for id_, language, country, text in rows
+    ]
 
 
 def _codes(responses: list[int], variable: str) -> dict[int, list[str]]:

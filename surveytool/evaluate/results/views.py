@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from flask import abort, render_template, request, send_file
+from flask import abort, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
-from surveytool import as_of, charts, tabulate
+from surveytool import as_of, charts, tabulate, treatment
 from surveytool import audit as auditing
+from surveytool.comparing import comparable
+from surveytool.definitions import Questionnaire
 from surveytool.definitions.loading import questionnaire_folder
 from surveytool.definitions.wording import read_wording
 from surveytool.evaluate.common import (
@@ -18,20 +21,21 @@ from surveytool.evaluate.common import (
     covering,
     head,
     message,
+    note,
     opened,
-    options,
     review_words,
-    same_stand,
 )
+from surveytool.evaluate.common import part as common_part
 from surveytool.evaluate.results import pages, queries
 from surveytool.languages import LANGUAGES
 from surveytool.models import Collection
-from surveytool.results import ItemResult, collect, plain, shown
+from surveytool.results import ALL, ItemResult, collect, plain, shown
+from surveytool.text import clean
 from surveytool.translations import catalog_review
 
 VERBATIMS_A_PAGE = 50
 
-for words in (pages.account, pages.percent, pages.interval, pages.labelled, shown, plain):
+for words in (pages.account, pages.percent, pages.interval, pages.labelled, pages.described, comparable, shown, plain):
     bp.add_app_template_global(words)
 
 
@@ -43,10 +47,17 @@ def plotly() -> ResponseReturnValue:
 
 @bp.get("/<code>/")
 def results(code: str) -> ResponseReturnValue:
-    """Show the results of a collection, or of the countries and languages asked for."""
-    collection, _ = opened(code)
-    names = country_names(collection)
-    where, unknown = asked_filter(collection)
+    """Show the results of a collection, or of the forms asked for; an item asked for by number is jumped to."""
+    collection, q = opened(code)
+    if q.smallest_cell:
+        return _figures_only(collection, q)
+    part = common_part(collection)
+    where = part.where
+    sought = request.args.get("item", "").strip()
+    number = pages.found_number(sought, [line.number for line in q.report])
+    if number:
+        place = f"item-{number.replace(' ', '-')}"
+        return redirect(url_for("evaluate.results", code=code, _anchor=place, **dict[str, Any](part.kept)))
     collected = collect(collection, where)
     page = pages.ResultsPage(
         head=head(collection),
@@ -54,20 +65,23 @@ def results(code: str) -> ResponseReturnValue:
         exclusions=queries.judged_forms(collection.id, "exclude form", where, LISTED),
         flags=queries.judged_forms(collection.id, "flag", where, LISTED),
         listed=LISTED,
-        countries=options(names, tabulate.received_by(collection.id, "country"), where.countries),
-        languages=options(
-            {tag: LANGUAGES[tag].english for tag in collection.languages},
-            tabulate.received_by(collection.id, "language", covering()),
-            where.languages,
-        ),
-        where=where,
-        unknown=unknown,
-        country_names=names,
-        figures=_figures(collected.items),
+        part=part,
+        country_names=country_names(collection),
+        figures=_figures(collected.items, collection, part.said),
+        sought=sought,
         stand=as_of.shown(where.stand, collection.zone),
-        same=same_stand(collection, where),
     )
     return render_template("evaluate/results/results.html", page=page)
+
+
+def _figures_only(collection: Collection, q: Questionnaire) -> ResponseReturnValue:
+    """Show the figures of a collection whose small cells are shown to nobody."""
+    if covering().countries:
+        # One country's figures and all countries' would show the others' by subtraction.
+        abort(message("Not by country", "These figures are shown of the whole collection only.", 403, []))
+    english = collection.revision("en").wording
+    page = pages.TreatmentPage(head(collection), treatment.appraisals(collection), treatment.grid(q), english)
+    return render_template("evaluate/results/treatment.html", page=page)
 
 
 @bp.get("/<code>/verbatims/<number>")
@@ -80,19 +94,24 @@ def verbatims(code: str, number: str) -> ResponseReturnValue:
     if variable is None or variable.item.type != "text" or number not in items:
         abort(message("Not found", f"Item {number} of '{code}' has no answers in words. These are the collections:"))
     item = items[number]
-    last = max(1, -(-item.answered // VERBATIMS_A_PAGE))
+    search = clean(request.args.get("search", ""))[:200]
+    among = queries.matching(collection.id, variable.name, where, search) if search else None
+    found = item.answered if among is None else len(among)
+    last = max(1, -(-found // VERBATIMS_A_PAGE))
     page = min(last, max(1, request.args.get("page", 1, type=int) or 1))
     shown_page = pages.VerbatimsPage(
         head=head(collection),
         item=item,
-        verbatims=queries.verbatims(collection.id, variable.name, where, page, VERBATIMS_A_PAGE),
+        verbatims=queries.verbatims(collection.id, variable.name, where, page, VERBATIMS_A_PAGE, among),
         where=where,
         first=(page - 1) * VERBATIMS_A_PAGE + 1,
         page=page,
         pages=last,
         country_names=country_names(collection),
+        part=common_part(collection),
         stand=as_of.shown(where.stand, collection.zone),
-        same=same_stand(collection, where),
+        search=search,
+        found=found,
     )
     return render_template("evaluate/results/verbatims.html", page=shown_page)
 
@@ -148,11 +167,20 @@ def _translation_notes(collection: Collection, language: str) -> tuple[str, ...]
     return read_wording(file).notes
 
 
-def _figures(items: Mapping[str, ItemResult]) -> dict[str, charts.Figure]:
-    """Return the pictures of the page by the id of the place they are drawn in."""
-    found: dict[str, charts.Figure | None] = {}
+def _figures(items: Mapping[str, ItemResult], collection: Collection, said: str) -> dict[str, charts.Figure]:
+    """Return the pictures of the page by the id of the place they are drawn in, with what they say when taken away."""
+    found: dict[str, tuple[charts.Figure | None, str]] = {}
     for number, item in items.items():
-        found[f"figure-{number}"] = pages.picture(item)
+        title = f"{number} {item.title}"
+        found[f"figure-{number}"] = pages.picture(item), title
         for tally in item.tallies:
-            found[f"figure-{number}-{tally.where}"] = pages.tally_picture(tally, item.labels)
-    return {place.replace(" ", "-"): figure for place, figure in found.items() if figure}
+            where = f"{title}, {tally.where}" if tally.where != ALL else title
+            found[f"figure-{number}-{tally.where}"] = pages.tally_picture(tally, item.labels), where
+    places = {place.replace(" ", "-"): each for place, each in found.items()}
+    return {
+        place: charts.titled(
+            figure, title, note(collection, said), f"{collection.code}-{place.removeprefix('figure-')}"
+        )
+        for place, (figure, title) in places.items()
+        if figure
+    }

@@ -11,7 +11,7 @@ from wtforms.fields import SelectChoice
 from wtforms.form import BaseForm
 
 from surveytool.definitions import Item, Questionnaire, Wording
-from surveytool.reading import date_parts
+from surveytool.reading import code_parts, date_parts
 
 Fields = dict[str, Field]
 
@@ -64,6 +64,17 @@ def _date(item: Item, wording: Wording) -> Fields:
     return {name: StringField(render_kw=digits if i < 2 else {}) for i, name in enumerate(date_parts(item.name))}
 
 
+def _linking_code(item: Item, wording: Wording) -> Fields:
+    digits = {"inputmode": "numeric", "autocomplete": "off"}
+    if not item.choices:
+        return {item.name: StringField(render_kw=digits)}
+    takes = zip(code_parts(item), item.choices, strict=True)
+    return {
+        name: StringField(render_kw=digits if part.takes == "number" else {"autocomplete": "off"})
+        for name, part in takes
+    }
+
+
 _MAKERS: dict[str, Callable[[Item, Wording], Fields]] = {
     "select_one": _select_one,
     "select_multiple": _select_multiple,
@@ -71,4 +82,5 @@ _MAKERS: dict[str, Callable[[Item, Wording], Fields]] = {
     "decimal": _number,
     "text": _text,
     "date": _date,
+    "linking_code": _linking_code,
 }

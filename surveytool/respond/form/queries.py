@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import joinedload
 
-from surveytool.models import Collection, CollectionWording, db
+from surveytool.models import Collection, CollectionWording, WordingRevision, db
 
 
 def by_join_code(code: str) -> Collection | None:
@@ -22,3 +22,13 @@ def _by_join_code() -> Select[Any]:
     served = joinedload(Collection.wordings).joinedload(CollectionWording.revision)
     asked = select(Collection).where(Collection.join_code == bindparam("code"))
     return asked.options(joinedload(Collection.version), served)
+
+
+def wording(collection: Collection, language: str, digest: str) -> WordingRevision | None:
+    """Find a wording, earlier or present, of the version that a collection asks."""
+    query = select(WordingRevision).where(
+        WordingRevision.version_id == collection.version_id,
+        WordingRevision.language == language,
+        WordingRevision.digest == digest,
+    )
+    return db.session.scalar(query)

@@ -30,5 +30,7 @@ class FoundPage:
     received: str
     #: What became of its last correction, in words; "" where there is none.
     correction: str
+    #: Whether it can be corrected here; what a case worker entered is withdrawn and entered anew.
+    correctable: bool = True
     endpoint: str = "respond.find"
     languages: tuple[Language, ...] = tuple(LANGUAGES.values())

@@ -59,6 +59,8 @@ def correct(language: str) -> ResponseReturnValue:
         return redirect(url_for("respond.receipt", language=language))
     last = versions(_found())[-1]
     collection = last.collection
+    if last.version.questionnaire.asked_in == "case work":
+        abort(404)
     if language not in collection.languages:
         language = g.language = last.language if last.language in collection.languages else collection.languages[0]
     if "submission" not in request.form:
@@ -121,6 +123,7 @@ def _found_page(response: Response, endpoint: str) -> FoundPage:
         survey=collection.revision(words).wording["title"],
         received=long_date(all_versions[0].received_at.astimezone(REGION).date(), g.language),
         correction=_became_of(all_versions[-1]),
+        correctable=response.version.questionnaire.asked_in != "case work",
         endpoint=endpoint,
     )
 

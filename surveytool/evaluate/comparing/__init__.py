@@ -1,0 +1,1 @@
+"""The room where groups, two items, people and organisations are compared."""

@@ -1,0 +1,1 @@
+"""The room of signs of politeness."""

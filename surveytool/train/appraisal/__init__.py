@@ -1,0 +1,1 @@
+"""The room of the appraisal: whose forms belong together, what changed, a summary to take away."""

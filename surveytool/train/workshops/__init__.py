@@ -1,0 +1,1 @@
+"""The room of workshops: making one, its waves, what has come."""
