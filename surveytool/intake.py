@@ -115,6 +115,8 @@ def receive(
     """
     digest = digest_of_sent(sent)
     wave = wave or collection.wave
+    said = dict(device) if device else None
+    came = {"language": language, "mode": mode, "wording": wording[:16], "device": said, "seconds": seconds}
     earlier, taken = _stored(collection, submission, digest)
     if earlier:
         return Kept(earlier, again=True)
@@ -122,15 +124,15 @@ def receive(
         return Withdrawn()
     late = collection.state == "closed" and (closed_too or supersedes is not None)
     if collection.version is None or not (collection.state == "open" or late):
-        return _keep_aside(collection, sent, submission, digest, language, mode)
+        return _keep_aside(collection, sent, submission, digest, came)
     revision = _revision(collection, language, wording)
     if revision is None or unfinished:
         reason = UNFINISHED if unfinished else OTHER_VERSION
-        return _keep_aside(collection, sent, submission, digest, language, mode, reason)
+        return _keep_aside(collection, sent, submission, digest, came, reason)
     q = collection.version.questionnaire
     form = read_form(q, sent, mode=mode, wave=wave, is_card=card_test(collection))
     if form.errors and unattended:
-        return _keep_aside(collection, sent, submission, digest, language, mode, UNREADABLE)
+        return _keep_aside(collection, sent, submission, digest, came, UNREADABLE)
     if form.errors:
         return Refused(form.errors)
     for _ in range(ATTEMPTS):
@@ -142,7 +144,7 @@ def receive(
             language=language,
             mode=mode,
             wave=wave,
-            device=dict(device) if device else None,
+            device=said,
             seconds=seconds,
             received_at=received_at,
             filled_on=filled_on,
@@ -195,9 +197,11 @@ def take_in(collection: Collection, aside: SetAside, by: str, why: str) -> Kept 
                 collection_id=collection.id,
                 submission=f"{aside.submission}#{aside.digest[:16]}" if taken else aside.submission,
                 version_id=collection.version_id,
-                wording_id=collection.revision(language).id,
+                wording_id=(_revision(collection, language, aside.wording) or collection.revision(language)).id,
                 language=language,
                 mode=aside.mode,
+                device=aside.device,
+                seconds=aside.seconds,
                 wave=collection.wave,
                 received_at=aside.received_at,
                 receipt=new_receipt(),
@@ -355,7 +359,7 @@ def _revision(collection: Collection, language: str, digest: str) -> WordingRevi
 
 
 def _keep_aside(
-    collection: Collection, sent: Sent, submission: str, digest: str, language: str, mode: str, reason: str = ""
+    collection: Collection, sent: Sent, submission: str, digest: str, came: Mapping[str, Any], reason: str = ""
 ) -> Aside:
     """Keep what cannot be accepted as it came, once however often it is sent."""
     reason = reason or (NOT_OPEN if collection.state == "draft" else CLOSED)
@@ -370,9 +374,8 @@ def _keep_aside(
                 submission=submission,
                 digest=digest,
                 reason=reason,
-                language=language,
-                mode=mode,
                 sent=whole,
+                **came,
             )
         )
         try:

@@ -3,7 +3,7 @@
 import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from surveytool.models.base import Encrypted, Model, Moment, now
@@ -23,5 +23,9 @@ class SetAside(Model):
     reason: Mapped[str] = mapped_column(String(200))
     language: Mapped[str] = mapped_column(String(8))
     mode: Mapped[str] = mapped_column(String(10))
+    #: Digest of the wording it was filled in in, where it was known; and what the device said of itself.
+    wording: Mapped[str] = mapped_column(String(16), default="")
+    device: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    seconds: Mapped[int | None]
     received_at: Mapped[datetime.datetime] = mapped_column(Moment, default=now)
     sent: Mapped[dict[str, Any]] = mapped_column(Encrypted)

@@ -22,6 +22,8 @@ class Judgement(Model):
         CheckConstraint("(effect = 'exclude item') = (response_id IS NULL)", name="about"),
         CheckConstraint("variable IS NOT NULL OR effect NOT IN ('exclude answer', 'exclude item')", name="of_what"),
         CheckConstraint("(withdrawn_at IS NULL) = (withdrawn_by IS NULL)", name="withdrawn"),
+        # Results as of a moment, and what a person decided at once.
+        Index("ix_judgements_collection_made", "collection_id", "made_at"),
         Index("ix_judgements_collection_effect", "collection_id", "effect"),
     )
 

@@ -210,6 +210,7 @@ def upgrade() -> None:
 
     with op.batch_alter_table('judgements', schema=None) as batch_op:
         batch_op.add_column(sa.Column('duplicate_of_id', sa.Integer(), nullable=True))
+        batch_op.create_index('ix_judgements_collection_made', ['collection_id', 'made_at'])
         batch_op.create_index(batch_op.f('ix_judgements_duplicate_of_id'), ['duplicate_of_id'], unique=False)
         batch_op.create_foreign_key(batch_op.f('fk_judgements_duplicate_of_id_responses'), 'responses', ['duplicate_of_id'], ['id'], ondelete='SET NULL')
 
@@ -219,7 +220,14 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('device', sa.JSON(), nullable=True))
         batch_op.create_index('ix_responses_linking', ['collection_id', 'linking'], unique=False)
 
+    with op.batch_alter_table('set_aside', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('wording', sa.String(length=16), nullable=False, server_default=''))
+        batch_op.add_column(sa.Column('device', sa.JSON(), nullable=True))
+        batch_op.add_column(sa.Column('seconds', sa.Integer(), nullable=True))
+
     # The defaults were for the rows there are; new rows say what they hold.
+    with op.batch_alter_table('set_aside', schema=None) as batch_op:
+        batch_op.alter_column('wording', server_default=None)
     with op.batch_alter_table('codings', schema=None) as batch_op:
         for name in ('why', 'withdrawn_why'):
             batch_op.alter_column(name, server_default=None)
@@ -232,6 +240,10 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    with op.batch_alter_table('set_aside', schema=None) as batch_op:
+        for name in ('seconds', 'device', 'wording'):
+            batch_op.drop_column(name)
+
     with op.batch_alter_table('responses', schema=None, table_kwargs={'sqlite_autoincrement': True}) as batch_op:
         batch_op.drop_index('ix_responses_linking')
         batch_op.drop_column('device')
@@ -241,6 +253,7 @@ def downgrade() -> None:
     with op.batch_alter_table('judgements', schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f('fk_judgements_duplicate_of_id_responses'), type_='foreignkey')
         batch_op.drop_index(batch_op.f('ix_judgements_duplicate_of_id'))
+        batch_op.drop_index('ix_judgements_collection_made')
         batch_op.drop_column('duplicate_of_id')
 
     with op.batch_alter_table('collections', schema=None) as batch_op:
