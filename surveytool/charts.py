@@ -263,7 +263,7 @@ BEFORE, AFTER, SOFT = "#b35806", "#01665e", "#9aa3ab"
 
 def dumbbells(rows: Sequence[tuple[str, float | None, float | None]], words: tuple[str, str]) -> Figure:
     """Return a line with two points for each row: its mean before and its mean after, on a scale from 0 to 4."""
-    shown = [(_wrapped(label), before, after) for label, before, after in rows if before is not None]
+    shown = [(_wrapped(plain(label)), before, after) for label, before, after in rows if before is not None]
     lines: dict[str, Any] = {"type": "scatter", "mode": "lines", "x": [], "y": [], "hoverinfo": "skip"}
     for label, before, after in shown:
         lines["x"] += [before, after, None]
@@ -315,7 +315,7 @@ def forest(
     pooled: tuple[str, float, tuple[float, float], tuple[float, float]] | None,
 ) -> Figure:
     """Return each workshop's effect with its interval, and below them the pooled one with where one more would lie."""
-    names = [_wrapped(name, 24) for name, _, _ in rows]
+    names = [_wrapped(plain(name), 24) for name, _, _ in rows]
     data = [_whiskers([row[1] for row in rows], [row[2] for row in rows], names, PLAIN, "square", 9)]
     if pooled:
         name, effect, interval, prediction = pooled

@@ -13,7 +13,7 @@ from sqlalchemy import inspect, select
 
 from surveytool import secrets_check
 from surveytool.app import create_app
-from surveytool.models import Collection, db
+from surveytool.models import Collection, Workshop, db
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 EVERY_ADDRESS = ("0.0.0.0", "::", "")  # noqa: S104 (a comparison)
@@ -64,11 +64,15 @@ def addresses(host: str, port: int) -> list[str]:
     name = "ADDRESS-OF-THIS-MACHINE" if host in EVERY_ADDRESS else f"[{host}]" if ":" in host else host
     address = f"http://{name}:{port}"
     lines = [f"  Sign in:   {address}/login"] if local else []
-    for collection in db.session.scalars(select(Collection).order_by(Collection.code)):
+    # The waves of workshops are reached from their workshops.
+    alone = select(Collection).where(Collection.workshop_id.is_(None))
+    for collection in db.session.scalars(alone.order_by(Collection.code)):
         if collection.state == "open":
             lines.append(f"  Fill in '{collection.code}':   {address}/c/{collection.join_code}")
         if local:
             lines.append(f"  Results of '{collection.code}': {address}/evaluate/{collection.code}/")
+    if local and db.session.scalar(select(Workshop.id).limit(1)):
+        lines.append(f"  Workshops: {address}/evaluate/workshops")
     return lines
 
 

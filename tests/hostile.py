@@ -145,6 +145,8 @@ class Planted:
             "attachment_id": self.typed_scan if endpoint == "evaluate.attachment" else self.begun_scan,
             "share_id": self.share_id,
             "edition_asked": "none",
+            "organisation_id": 1,
+            "judgement_id": 1,
             "name": "cache",
             "workshop": self.workshop,
             "wave": "pre",

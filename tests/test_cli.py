@@ -221,7 +221,9 @@ def test_demo_fills_an_instance_once(run_anew: Run) -> None:
     assert first.exit_code == second.exit_code == 0
     assert "Storing the 40 synthetic forms" in first.output
     assert "Storing" not in second.output
-    assert [line.split("\t")[:4] for line in run_anew("collection", "list").output.splitlines()] == [
+    assert run_anew("workshop", "list").output.count("(synthetic)") == 12
+    listed = [line.split("\t")[:4] for line in run_anew("collection", "list").output.splitlines()]
+    assert [row for row in listed if not row[0].endswith(("-before", "-after", "-follow-up"))] == [
         ["demo", "open", "demo", "0"],
         ["mekong-2003", "closed", _join_code(run_anew, "mekong-2003"), "40"],
     ]
@@ -233,7 +235,8 @@ def test_demo_leaves_what_was_answered(run: Run, instance: Path) -> None:
     assert run("demo", "--no-serve").exit_code == 0
 
     assert _state(run, "demo") == "closed"
-    assert _rows(instance / "surveytool.db", "select count(*) from responses") == [(40,)]
+    of_surveys = "select count(*) from responses where collection_id in (select id from collections where wave is null)"
+    assert _rows(instance / "surveytool.db", of_surveys) == [(40,)]
 
 
 def _listed(run: Run) -> dict[str, list[str]]:
@@ -527,8 +530,8 @@ def test_the_addresses_that_demo_prints_open(instance: Path) -> None:
         addresses = [word for line in printed for word in line.split() if word.startswith("http://")]
         statuses = {address: _status(address) for address in addresses}
 
-    # The page to sign in on, the open form, and two collections' results, which ask to sign in first.
-    assert len(statuses) == 4
+    # The page to sign in on, the open form, two collections' results and the workshops, which ask to sign in first.
+    assert len(statuses) == 5
     assert set(statuses.values()) == {200}
 
 

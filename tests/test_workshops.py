@@ -225,8 +225,8 @@ def test_cards_are_made_printed_and_limited(app: Flask, trainer: tuple[FlaskClie
 # What changed --------------------------------------------------------------------------------------------------------
 
 
-def test_the_appraisal_counts_person_by_person(app: Flask) -> None:
-    made = make(app)
+def test_the_appraisal_counts_person_by_person(any_database: Flask) -> None:
+    made = make(any_database)
     fill(made, 12, lost=2)
     send(made, "post", "1111111", identify_victim="4", communicate="4")
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from surveytool import charts, ladder
+from surveytool import charts, ladder, workshops
 from surveytool.appraisal_pictures import Pictures
 from surveytool.appraising import Appraisal
 from surveytool.evaluate.workshops.forms import Chosen
@@ -73,7 +73,9 @@ def forest(pool: Pool) -> charts.Figure | None:
     together = None
     if p.estimate is not None and p.ci95 is not None and p.prediction95 is not None:
         together = (f"Together ({p.n} workshops)", p.estimate, p.ci95, p.prediction95)
-    return charts.forest(rows, together)
+    synthetic = f" {SYNTHETIC}" if pool.lines[0].workshop.synthetic else ""
+    title = f"Mean change, workshops for {workshops.AUDIENCE_NAMES[pool.audience]}"
+    return charts.titled(charts.forest(rows, together), title, pool.sentence + synthetic, f"workshops-{pool.audience}")
 
 
 def _row(line: Line) -> tuple[str, float, tuple[float, float] | None]:
