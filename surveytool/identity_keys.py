@@ -15,7 +15,7 @@ from sqlalchemy import Column, LargeBinary, bindparam, select, type_coerce, upda
 
 from surveytool.audit_log import record
 from surveytool.models import db
-from surveytool.models.base import Base, Encrypted, writing
+from surveytool.models.base import Base, Encrypted, EncryptedBytes, writing
 from surveytool.settings import SECRETS_FILE, SettingsError, change_secret, new_identity_key, read_secret
 
 #: How many rows are encrypted anew in one transaction; others can write between two.
@@ -81,7 +81,9 @@ def take_up(app: Flask) -> None:
 def encrypted_columns() -> Iterator[Column[Any]]:
     """Yield every column that is encrypted: JSON that is, and bytes, which are nowhere kept in the clear."""
     for table in Base.metadata.sorted_tables:
-        yield from (column for column in table.columns if isinstance(column.type, (Encrypted, LargeBinary)))
+        yield from (
+            column for column in table.columns if isinstance(column.type, (Encrypted, EncryptedBytes, LargeBinary))
+        )
 
 
 def encrypt_anew(keys: Sequence[str]) -> int:

@@ -14,7 +14,7 @@ from surveytool.definitions import Variable
 from surveytool.definitions.questionnaire import variables_of
 from surveytool.judge.standing import differences
 from surveytool.models import Answer, Collection, QuestionnaireVersion, Response, db
-from surveytool.models.base import Base, Encrypted
+from surveytool.models.base import Base, Encrypted, EncryptedBytes
 
 #: How many rows are read at a time.
 BATCH = 5000
@@ -107,7 +107,7 @@ def _is_number(code: str | None) -> bool:
 def _unreadable() -> Iterator[str]:
     """Yield every table with encrypted values that the instance's keys cannot read."""
     for table in Base.metadata.sorted_tables:
-        columns = [column for column in table.columns if isinstance(column.type, Encrypted)]
+        columns = [column for column in table.columns if isinstance(column.type, (Encrypted, EncryptedBytes))]
         if columns:
             try:
                 with db.session.execute(select(*columns).execution_options(yield_per=BATCH)) as rows:

@@ -90,6 +90,21 @@ class Encrypted(TypeDecorator[Any]):
         return None if value is None else json.loads(_fernet().decrypt(value))
 
 
+class EncryptedBytes(TypeDecorator[bytes]):
+    """Bytes that are encrypted at rest with the application's identity keys (Fernet; the first key encrypts)."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: bytes | None, dialect: Any) -> bytes | None:
+        """Encrypt what is stored."""
+        return None if value is None else encrypted(value)
+
+    def process_result_value(self, value: bytes | None, dialect: Any) -> bytes | None:
+        """Decrypt what was stored."""
+        return None if value is None else decrypted(value)
+
+
 def _fernet() -> MultiFernet:
     return MultiFernet([Fernet(key) for key in current_app.config["IDENTITY_KEYS"]])
 

@@ -3,10 +3,10 @@
 import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, LargeBinary, String
+from sqlalchemy import JSON, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from surveytool.models.base import Model, Moment, now
+from surveytool.models.base import EncryptedBytes, Model, Moment, now
 from surveytool.models.collection import Collection
 
 
@@ -25,7 +25,7 @@ class Report(Model):
     made_at: Mapped[datetime.datetime] = mapped_column(Moment, default=now)
     #: Digest of the bundle's content.
     digest: Mapped[str] = mapped_column(String(64))
-    #: De-identified data, plan and figures, as one ZIP file.
-    bundle: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    #: De-identified data, plan and figures, as one ZIP file, encrypted.
+    bundle: Mapped[bytes] = mapped_column(EncryptedBytes, deferred=True)
 
     collection: Mapped[Collection] = relationship()

@@ -3,10 +3,10 @@
 import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, LargeBinary, String, Text
+from sqlalchemy import JSON, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from surveytool.models.base import Model, Moment, now
+from surveytool.models.base import EncryptedBytes, Model, Moment, now
 
 
 class Task(Model):
@@ -31,4 +31,5 @@ class Task(Model):
     error: Mapped[str] = mapped_column(Text, default="")
     #: What came of it: the name and kind of the file, or what to show.
     result: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
-    content: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    #: The file, encrypted, since it may quote answers.
+    content: Mapped[bytes | None] = mapped_column(EncryptedBytes, deferred=True)
