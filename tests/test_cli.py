@@ -108,6 +108,8 @@ def test_help_says_what_a_command_does_with_an_example_that_parses(
     # An example may name a file as seen from the checkout, or one that lies at hand.
     shutil.copytree(QUESTIONNAIRES, tmp_path / "questionnaires")
     shutil.copy(FIGURES, tmp_path)
+    for name in ("report.zip", "tablet.surveyform"):
+        (tmp_path / name).touch()
     monkeypatch.chdir(tmp_path)
     context = main.make_context("surveytool", shlex.split(example))
     command: click.Command = main

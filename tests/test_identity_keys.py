@@ -15,13 +15,15 @@ from flask import Flask
 from surveytool import audit_log, collections, identity_keys, intake, secrets_check
 from surveytool.app import create_app
 from surveytool.cli import main
-from surveytool.models import Attachment, Entry, Fact, Identity, LogEntry, Response, SetAside, Share, db
+from surveytool.models import Attachment, Entry, Fact, Identity, LogEntry, Report, Response, SetAside, Share, Task, db
 from surveytool.models.base import decrypted, encrypted, now
 from surveytool.serving import let_go, upgrade
 from surveytool.settings import SettingsError
 
 NAME = "Daw Synthetic Person"
 PICTURE = b"a picture of a name"
+#: How many values are encrypted on the full instance.
+ALL = 10
 
 
 def secrets_of(app: Flask) -> Path:
@@ -50,7 +52,10 @@ def full(any_database: Flask) -> Flask:
     attachment.content = encrypted(PICTURE)
     share = Share(collection_id=collection.id, digest="0" * 64, made_by="e@example.org", expires_at=now(), tables={})
     share.counts = {"26": [1, 2]}
-    db.session.add_all([entry, attachment, share])
+    report = Report(collection_id=collection.id, title="", language="en", settings={}, made_by="e", digest="0" * 64)
+    report.bundle = PICTURE
+    task = Task(kind="report", arguments={}, asked_by="e@example.org", content=PICTURE)
+    db.session.add_all([entry, attachment, share, report, task])
     db.session.commit()
     collections.open_(collection, "tester")
     db.session.commit()
@@ -82,26 +87,30 @@ def can_be_read() -> bool:
     read = [each.data["used"]["name"] for each in db.session.query(Identity)]
     read += [each.sent["name"][0] for kind in (SetAside, Entry) for each in db.session.query(kind)]
     pictures = [decrypted(each.content) for each in db.session.query(Attachment)]
+    pictures += [each.bundle for each in db.session.query(Report)] + [each.content for each in db.session.query(Task)]
     shares = [each.counts for each in db.session.query(Share)]
-    return set(read) == {NAME} and pictures == [PICTURE] and shares == [{"26": [1, 2]}]
+    return set(read) == {NAME} and set(pictures) == {PICTURE} and shares == [{"26": [1, 2]}]
 
 
 def test_every_encrypted_column_is_known() -> None:
     found = {str(column) for column in identity_keys.encrypted_columns()}
 
-    assert found == {"identities.data", "set_aside.sent", "entries.sent", "attachments.content", "shares.counts"}
+    assert found == {
+        *("identities.data", "set_aside.sent", "entries.sent", "attachments.content", "shares.counts"),
+        *("reports.bundle", "tasks.content", "collections.seal_private"),
+    }
 
 
 def test_after_a_finished_change_the_old_key_opens_nothing(full: Flask) -> None:
     (old,) = keys_of(full)
-    assert opened_by(old) == len(tokens()) == 7
+    assert opened_by(old) == len(tokens()) == ALL
 
-    assert identity_keys.rotate("test") == 7
+    assert identity_keys.rotate("test") == ALL
     assert identity_keys.finish("test") == 0
 
     (new,) = keys_of(full)
     assert new != old
-    assert (opened_by(old), opened_by(new)) == (0, 7)
+    assert (opened_by(old), opened_by(new)) == (0, ALL)
     assert can_be_read()
     assert stat.S_IMODE(secrets_of(full).stat().st_mode) == 0o600
     told = db.session.query(LogEntry).filter(LogEntry.what.contains("identity key")).order_by(LogEntry.number).all()
@@ -139,7 +148,7 @@ def test_a_change_that_stops_anywhere_can_be_run_again(full: Flask, monkeypatch:
         return whole(*args)  # type: ignore[arg-type]
 
     monkeypatch.setattr(identity_keys, "_row_anew", until_the_power_fails)
-    for survived in range(7):
+    for survived in range(ALL):
         for command in (identity_keys.rotate, identity_keys.finish):
             steps = survived
             with pytest.raises(KeyboardInterrupt):
@@ -149,10 +158,10 @@ def test_a_change_that_stops_anywhere_can_be_run_again(full: Flask, monkeypatch:
             assert old in keys_of(full)
             assert len(keys_of(full)) == 2, "no further key is made"
             assert can_be_read()
-    steps = 7
+    steps = ALL
     identity_keys.rotate("test")
 
-    steps = 14
+    steps = 2 * ALL
     identity_keys.finish("test")
 
     assert old not in keys_of(full)
@@ -173,7 +182,7 @@ def test_nothing_is_forgotten_when_the_file_of_secrets_cannot_be_written(
         identity_keys.rotate("test")
 
     assert keys_of(full) == [old]
-    assert opened_by(old) == 7
+    assert opened_by(old) == ALL
     assert can_be_read()
 
 
@@ -216,7 +225,7 @@ def test_the_commands_say_what_to_do_next(filled_instance: Path, tmp_path: Path)
 
     assert "nothing to finish" in run("identity-keys", "finish")
     first = run("identity-keys", "rotate")
-    assert "40 rows were encrypted anew" in first
+    assert "42 rows were encrypted anew" in first
     assert "restart the servers, then run: surveytool identity-keys finish" in first
     again = run("identity-keys", "rotate")
     assert "Going on with the change that was begun" in again

@@ -18,7 +18,7 @@ def rescue(app: Flask, collection: str, files: tuple[Path, ...]) -> None:
     A form is stored once, however often it comes. Each file is read on its own; the exit code is 1 if one was not
     taken in.
 
-    Example: surveytool rescue border-2026 *.surveyform
+    Example: surveytool rescue border-2026 tablet.surveyform
     """
     from surveytool import collections, sealing
     from surveytool import rescue as rescuing
