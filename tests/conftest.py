@@ -64,6 +64,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if not item.get_closest_marker("full")]
     missing = {name: program(name) is None for name in PROGRAMS}
     missing["icu"] = find_spec("icu") is None
+    missing["pictures"] = find_spec("kaleido") is None
     missing["postgresql"] = any(item.get_closest_marker("postgresql") for item in items) and postgresql_url() is None
     for item in items:
         for name, absent in missing.items():

@@ -336,6 +336,7 @@ def test_without_the_extra_for_pictures_the_files_say_so_with_the_line_that_inst
 
 
 @pytest.mark.chromium
+@pytest.mark.pictures
 def test_pictures_stand_in_both_files(shared_app: Flask) -> None:
     document = reporting.compose(collections.find(CODE), Settings(items=("26",)))
     drawn = pictures.drawn(document.pictures)
