@@ -869,7 +869,7 @@ def test_what_is_typed_is_never_taken_for_the_page(respondent: Respondent) -> No
 
     assert respondent.status == 422
     assert page.filled() == typed
-    assert len(page.scripts) == len(respondent.page.scripts) == 1
+    assert [each.get("src") for each in page.scripts] == [each.get("src") for each in respondent.page.scripts]
 
 
 def test_a_field_sent_twice_is_kept_whole(respondent: Respondent) -> None:

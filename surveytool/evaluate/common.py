@@ -89,7 +89,7 @@ def opened(code: str) -> tuple[Collection, Questionnaire]:
 
 def message(title: str, text: str, status: int = 404, links: Sequence[tuple[str, str]] = ()) -> Response:
     """Return a page that says one thing, and where else to go: to the collections there are, if nothing is said."""
-    page = MessagePage(title, text, links or ways([each for each, _ in covered()]))
+    page = MessagePage(title, text, links or ways([each for each, _ in covered() if each.workshop_id is None]))
     return make_response(render_template("evaluate/message.html", page=page), status)
 
 
