@@ -12,7 +12,7 @@ from surveytool.definitions import Questionnaire, Wording
 from surveytool.evaluate.common import MISSING, Head, Part
 from surveytool.evaluate.results.queries import Judged, Verbatim
 from surveytool.languages import Language
-from surveytool.results import ItemResult, Results, Tally, shown
+from surveytool.results import ItemResult, Results, shown
 from surveytool.tabulate import EVERYTHING, Filter
 from surveytool.treatment import Appraisals, Step
 
@@ -167,24 +167,6 @@ def spelled(explanation: str, names: Mapping[str, str]) -> str:
     return (
         re.sub(rf"(?<![\w-])({known})(?![\w-])", lambda found: names[found[1]], explanation) if known else explanation
     )
-
-
-def picture(item: ItemResult) -> charts.Figure | None:
-    """Return the picture of an item's counts, or None where there is nothing to draw."""
-    if item.invalid or not any(item.counts.values()):
-        return None
-    if item.kind == "scale":
-        return charts.diverging(item.counts, item.labels)
-    if item.kind == "yes_no":
-        return charts.divided(item.counts, {"yes": "Yes", "no": "No"} | dict(item.labels))
-    if item.kind in ("number", "date"):
-        return charts.columns(item.counts)
-    return charts.ranked(item.counts, item.labels, item.n) if item.kind == "choice" else None
-
-
-def tally_picture(tally: Tally, labels: Mapping[str, str]) -> charts.Figure | None:
-    """Return the picture of one tally, or None where nothing was named."""
-    return charts.ranked(tally.table, labels, tally.figures.n) if tally.table else None
 
 
 def described(item: ItemResult) -> str:

@@ -29,6 +29,7 @@ from surveytool.evaluate.common import part as common_part
 from surveytool.evaluate.results import pages, queries
 from surveytool.languages import LANGUAGES
 from surveytool.models import Collection
+from surveytool.reporting.pictures import of_item, of_tally
 from surveytool.results import ALL, ItemResult, collect, plain, shown
 from surveytool.text import clean
 from surveytool.translations import catalog_review
@@ -172,10 +173,10 @@ def _figures(items: Mapping[str, ItemResult], collection: Collection, said: str)
     found: dict[str, tuple[charts.Figure | None, str]] = {}
     for number, item in items.items():
         title = f"{number} {item.title}"
-        found[f"figure-{number}"] = pages.picture(item), title
+        found[f"figure-{number}"] = of_item(item), title
         for tally in item.tallies:
             where = f"{title}, {tally.where}" if tally.where != ALL else title
-            found[f"figure-{number}-{tally.where}"] = pages.tally_picture(tally, item.labels), where
+            found[f"figure-{number}-{tally.where}"] = of_tally(tally, item.labels), where
     places = {place.replace(" ", "-"): each for place, each in found.items()}
     return {
         place: charts.titled(
