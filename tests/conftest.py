@@ -19,6 +19,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import settings
+from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from surveytool import accounts, collections, reconstruction, sharing
@@ -97,6 +98,21 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if reporter and os.environ.get("SURVEYTOOL_REQUIRE_ALL") and _not_run(reporter):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+# Each test makes an application of its own; the same addresses are compiled once and not anew for each.
+_compiled: dict[tuple[object, ...], Any] = {}
+_compile = Rule._compile_builder
+
+
+def _compile_once(rule: Rule, append_unknown: bool = True) -> Any:
+    key = (rule.rule, rule.subdomain, rule.host, str(rule.defaults), append_unknown)
+    if key not in _compiled:
+        _compiled[key] = _compile(rule, append_unknown)
+    return _compiled[key]
+
+
+Rule._compile_builder = _compile_once  # type: ignore[method-assign]
 
 
 # Applications -------------------------------------------------------------------------------------------------------

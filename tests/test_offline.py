@@ -4,6 +4,7 @@ import base64
 import datetime
 import io
 import json
+import re
 import uuid
 from collections.abc import Callable
 from pathlib import Path
@@ -410,7 +411,7 @@ def test_the_scripts_of_an_edition_are_kept_for_good_and_of_an_earlier_one_not(
     client: FlaskClient, collection: Collection
 ) -> None:
     page = client.get("/c/border/en").text
-    address = page.split('type="module" src="')[1].split('"')[0]
+    address = re.search(r'<script type="module"[^>]* src="([^"]+)"', page)[1]  # type: ignore[index]
 
     assert "immutable" in headers(client, address)["Cache-Control"]
     assert headers(client, "/c/code/old/offline/form.js")["Cache-Control"] == "no-cache"

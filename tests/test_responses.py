@@ -710,13 +710,15 @@ def test_a_correction_from_another_country_is_not_led_to(
 ) -> None:
     client = app.test_client()
     sign_in(client, "evaluator", country="myanmar")
-    mine, theirs = (keep(collection, country=c, trained="yes") for c in ("myanmar", "thailand"))
-    db.session.execute(update(Response).where(Response.id == theirs.id).values(supersedes_id=mine.id))
-    db.session.execute(update(Response).where(Response.id == mine.id).values(supersedes_id=theirs.id))
+    corrected, theirs = (keep(collection, country=c, trained="yes") for c in ("myanmar", "thailand"))
+    earlier, correcting = (keep(collection, country=c, trained="yes") for c in ("thailand", "myanmar"))
+    for later, of in ((theirs, corrected), (correcting, earlier)):
+        db.session.execute(update(Response).where(Response.id == later.id).values(supersedes_id=of.id))
     db.session.commit()
 
-    assert "correct" not in words(client.get(f"/evaluate/border/responses/{mine.id}").text)
-    assert "correct" not in row(client, mine.id, "/evaluate/border/responses")
+    for mine in (corrected, correcting):
+        assert "correct" not in words(client.get(f"/evaluate/border/responses/{mine.id}").text)
+        assert "correct" not in row(client, mine.id, "/evaluate/border/responses")
 
 
 # From the results -----------------------------------------------------------------------------------------------------

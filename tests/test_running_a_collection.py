@@ -147,7 +147,7 @@ def read_each(page: Any, server: str) -> None:
     """Find the three forms in the list, and read of each what was sent and what stands."""
     forms = listed(page, server)
     assert {language: (state, mode) for language, (_, state, mode) in forms.items()} == {
-        "Lao": ("counts", "web"),
+        "Lao": ("flagged; counts until decided", "web"),
         "Vietnamese": ("counts", "paper"),
         "Thai": ("counts", "paper"),
     }

@@ -3,6 +3,8 @@
 import asyncio
 import base64
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from importlib.util import find_spec
 
 from surveytool import charts
@@ -52,7 +54,9 @@ def drawn(pictures: Sequence[Picture], tell: Callable[[int], None] = lambda done
     if not pictures:
         return {}
     try:
-        return asyncio.run(_drawn(pictures, tell))
+        # In a thread of its own: whoever asks may be inside an event loop already.
+        with ThreadPoolExecutor(1) as apart:
+            return apart.submit(copy_context().run, asyncio.run, _drawn(pictures, tell)).result()
     except Exception as error:  # whatever Chromium or kaleido raise: there is one way on, without pictures
         raise PicturesError(f"The pictures could not be drawn: {type(error).__name__}: {error}") from error
 
