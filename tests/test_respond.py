@@ -1051,7 +1051,7 @@ def assets(client: FlaskClient, address: str) -> Iterator[tuple[str, int]]:
         if asked in seen:
             continue
         seen.add(asked)
-        with client.get(asked, headers={"Accept-Encoding": "gzip"}) as answer:
+        with client.get(asked, headers={"Accept-Encoding": "gzip, deflate"}) as answer:
             assert answer.status_code == 200, asked
             yield asked, len(answer.data)
         with client.get(asked) as answer:
