@@ -15,6 +15,7 @@ const status = document.getElementById("offline");
 
 let record = null; // the form on the page, from the first thing given
 let gone = false; // whether it has left the page
+let filling = false; // whether the page is being filled by this script, which is nobody typing
 let timer, since = Date.now();
 
 // The form on the page ------------------------------------------------------------------------------------------------
@@ -44,7 +45,7 @@ async function keep() {
 }
 
 function typed() {
-  if (gone) return;
+  if (gone || filling) return;
   if (!record) {
     if (!fields().length) return;
     record = store.copiesAtHand().find((each) => each.id === identifier.value && !shared) ?? null;
@@ -65,7 +66,9 @@ function fill(given) {
     if (["radio", "checkbox"].includes(each.type)) each.checked = values.includes(each.value);
     else each.value = values[0] ?? "";
   }
+  filling = true;
   form.dispatchEvent(new Event("change"));
+  filling = false;
 }
 
 // Take up a form that was begun. One begun in an earlier wording goes on in that wording.
@@ -78,15 +81,23 @@ function takeUp(found) {
   }
   record = { ...found, state: "draft" };
   identifier.value = record.id;
-  const before = record.changed;
   fill(record.fields);
-  record.changed = before;
-  if (!shared && before) offerAnother(before);
+  if (!shared && record.changed) offerAnother(record.changed);
+}
+
+// Keep what was taken up as the page shows it now; when it was last changed stays, since nobody changed it.
+function settle() {
+  if (!record) return;
+  const { changed } = record;
+  note();
+  record.changed = changed;
+  if (shared) kiosk.keepOnScreen(record);
+  timer ??= setTimeout(keep, SOON);
 }
 
 function offerAnother(changed) {
   const told = document.getElementById("restored");
-  told.append(element("p", say("restored", { when: when(changed) })));
+  told.replaceChildren(element("p", say("restored", { when: when(changed) })));
   told.append(button(say("new"), () => { gone = true; location.assign(`${page.form}?new`); }));
   told.hidden = false;
 }
@@ -101,16 +112,19 @@ function startForm() {
   if (shared) {
     const found = kiosk.onScreen();
     if (found?.fields?.length) takeUp(found);
+    settle();
     return undefined;
   }
   if (new URLSearchParams(location.search).has("new")) return undefined;
   const wanted = new URLSearchParams(location.search).get("form");
   const right = (each) => mine(each) && (!wanted || each.id === wanted);
   const found = store.copiesAtHand().filter(right).sort((a, b) => b.changed - a.changed)[0];
-  if (found) return takeUp(found);
+  if (found) takeUp(found);
   return store.all().then((all) => {
     const late = all.find(right);
-    if (late && !record && !fields().length) takeUp(late);
+    // Where the browser was killed, the database is ahead: local storage comes to the disk later.
+    if (late && (record ? late.changed > record.changed : !fields().length)) takeUp(late);
+    settle();
   });
 }
 
