@@ -6,16 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_core_python.base import AXE_SCRIPT
 from flask import Flask
 
 from surveytool import collections, intake
 from surveytool.judge import coding
 from surveytool.models import CodeFrame, db
+from tests.looking import look, open_details
 
 pytestmark = pytest.mark.chromium
 
-STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 #: One kind of body in each script; the last is long and has nowhere to break.
 ANSWERS = {
     "en": ["DSDW", "Dept. of Social Development & Welfare", "x" * 300],
@@ -57,13 +56,8 @@ def page(
 def test_the_pages_are_accessible_and_no_wider_than_the_screen(page: Any) -> None:
     for address in ("", "/21a body", "/21a body/frame", "/21a body/history", "/8"):
         page.goto(f"/evaluate/demo/coding{address}")
-        page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
-        for width in (360, 1280):
-            page.set_viewport_size({"width": width, "height": 800})
-            assert page.evaluate("document.documentElement.scrollWidth") <= width, (address, width)
-        page.evaluate(AXE_SCRIPT)
-        found = page.evaluate("(tags) => axe.run({runOnly: tags})", STANDARDS)["violations"]
-        assert [(each["id"], each["nodes"][0]["html"]) for each in found] == [], address
+        open_details(page)
+        look(page, address)
 
 
 def test_answers_are_coded_with_the_keyboard_alone(page: Any) -> None:

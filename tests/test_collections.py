@@ -11,7 +11,6 @@ from typing import Any
 import pypdfium2
 import pytest
 import zxingcpp
-from axe_core_python.base import AXE_SCRIPT
 from click.testing import CliRunner
 from flask import Flask
 from flask.testing import FlaskClient
@@ -25,6 +24,7 @@ from surveytool.languages import LANGUAGES
 from surveytool.models import Collection, LogEntry, Response, SignIn, User, db
 from surveytool.models.base import now
 from surveytool.tabulate import Filter
+from tests.looking import look
 
 SignInto = Callable[..., User]
 NEW = "/evaluate/collections/new"
@@ -702,8 +702,6 @@ def test_the_poster_tells_a_total_and_nothing_else(evaluator: FlaskClient, colle
 
 # In a real browser ---------------------------------------------------------------------------------------------------
 
-STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-
 
 @pytest.fixture
 def page(browser: Any, server: str, sign_in_on: Callable[..., None]) -> Any:
@@ -849,12 +847,7 @@ def test_the_pages_are_accessible_and_no_wider_than_the_screen(page: Any, server
         "/evaluate/mekong-2003/poster",
     ):
         page.goto(f"{server}{address}")
-        for width in (360, 1280):
-            page.set_viewport_size({"width": width, "height": 800})
-            assert page.evaluate("document.documentElement.scrollWidth") <= width, (address, width)
-            page.evaluate(AXE_SCRIPT)
-            found = page.evaluate("(tags) => axe.run({runOnly: tags})", STANDARDS)["violations"]
-            assert [(each["id"], each["nodes"][0]["html"]) for each in found] == [], (address, width)
+        look(page, address)
 
 
 def test_a_code_is_no_word_of_the_evaluators_addresses(app: Flask) -> None:

@@ -7,17 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_core_python.base import AXE_SCRIPT
 from PIL import Image
 from sqlalchemy import select
 
 from surveytool.app import create_app
 from surveytool.models import Entry, Identity, Response, db
 from surveytool.serving import let_go
+from tests.looking import look, open_details
 
 pytestmark = pytest.mark.chromium
 
-STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 #: What stands on a paper, item by item: the keys to press where there is something to choose, the text where there is
 #: a line to write on, "" where nothing was answered.
@@ -512,16 +511,11 @@ def test_every_page_is_accessible_and_no_wider_than_the_screen(sit_down: Callabl
     clerk = sit_down()
     page = clerk.page
 
-    def look(name: str) -> None:
-        page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
-        for width in (360, 1280):
-            page.set_viewport_size({"width": width, "height": 800})
-            assert page.evaluate("document.documentElement.scrollWidth") <= width, (name, width)
-        page.evaluate(AXE_SCRIPT)
-        found = page.evaluate("(tags) => axe.run({runOnly: tags})", STANDARDS)["violations"]
-        assert [(each["id"], each["nodes"][0]["html"]) for each in found] == [], name
+    def see(name: str) -> None:
+        open_details(page)
+        look(page, name)
 
-    look("desk")
+    see("desk")
     for place, tag in enumerate(("en", "th", "vi", "lo", "km", "my")):
         page.goto(f"{clerk.server}/evaluate/demo/entry")
         page.check(f"[name=language][value={tag}]")
@@ -530,7 +524,7 @@ def test_every_page_is_accessible_and_no_wider_than_the_screen(sit_down: Callabl
         page.fill("#f-trained_times", "many")
         page.check("[name=trained][value=no]")
         clerk.saved()
-        look(f"typing {tag}")
+        see(f"typing {tag}")
     address = page.url
     page.click("button[value=scans] >> nth=0")
     page.set_input_files("#scan", {"name": "scan.jpg", "mimeType": "image/jpeg", "buffer": photo()})
@@ -538,20 +532,20 @@ def test_every_page_is_accessible_and_no_wider_than_the_screen(sit_down: Callabl
     page.locator("aside img").scroll_into_view_if_needed()
     page.wait_for_load_state("networkidle")
     assert page.evaluate("document.querySelector('aside img').naturalWidth") == 600
-    look("typing beside a scan")
+    see("typing beside a scan")
     for place in ("scans", "about", "give-up", "review"):
         page.goto(f"{address}/{place}")
-        look(place)
+        see(place)
     page.goto(address)
     page.fill("#f-trained_times", "")
     page.click("#end")
     page.click("button:has-text('Keep this form')")
-    look("kept")
+    see("kept")
     page.click("text=Scans: 1")
-    look("scans of a kept form")
+    see("scans of a kept form")
     evaluator = sit_down("evaluator")
     address, page = page.url, evaluator.page
     page.goto(address)
-    look("scans of a kept form, to an evaluator")
+    see("scans of a kept form, to an evaluator")
     page.goto(f"{clerk.server}/evaluate/demo/entry")
-    look("desk of an evaluator, with what others began")
+    see("desk of an evaluator, with what others began")

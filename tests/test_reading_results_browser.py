@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_core_python.base import AXE_SCRIPT
 from flask import Flask
 from PIL import Image
 from sqlalchemy import select
@@ -15,7 +14,7 @@ from sqlalchemy import select
 from surveytool import collections
 from surveytool.models import Code, CodeFrame, db
 from tests.conftest import Serve
-from tests.test_evaluate_browser import STANDARDS
+from tests.looking import look, open_details
 from tests.test_reading_results import register
 
 pytestmark = pytest.mark.chromium
@@ -102,8 +101,5 @@ def test_pictures_are_drawn_and_taken_away_in_every_script_and_pages_fit_a_phone
 
     for address in PAGES:
         page.goto(address)
-        page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
-        assert page.evaluate("document.documentElement.scrollWidth") <= 360, address
-        page.evaluate(AXE_SCRIPT)
-        found = page.evaluate("(tags) => axe.run({runOnly: tags})", STANDARDS)["violations"]
-        assert [(each["id"], each["nodes"][0]["html"]) for each in found] == [], address
+        open_details(page)
+        look(page, address, widths=(360,))

@@ -8,7 +8,6 @@ from html import unescape
 from typing import Any
 
 import pytest
-from axe_core_python.base import AXE_SCRIPT
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
@@ -19,6 +18,7 @@ from werkzeug.test import TestResponse
 from surveytool import audit_log, collections, intake, judge
 from surveytool.judge.standing import differences
 from surveytool.models import Collection, Judgement, LogEntry, Response, SetAside, User, db
+from tests.looking import look
 
 LIST = "/evaluate/mekong-2003/responses"
 WHY = "It was sent in by mistake, they say."
@@ -952,16 +952,6 @@ def test_lists_decisions_and_what_was_aside_are_the_same_on_either_database(
 
 # In a real browser ----------------------------------------------------------------------------------------------------
 
-STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-
-
-def accessible(page: Any, width: int) -> None:
-    """Fail where the page scrolls sideways or leaves somebody out."""
-    assert page.evaluate("document.documentElement.scrollWidth") <= width, page.url
-    page.evaluate(AXE_SCRIPT)
-    found = page.evaluate("(tags) => axe.run({runOnly: tags})", STANDARDS)["violations"]
-    assert [(each["id"], each["nodes"][0]["html"]) for each in found] == [], page.url
-
 
 @pytest.mark.chromium
 @pytest.mark.parametrize("width", [360, 1280])
@@ -980,13 +970,13 @@ def test_an_evaluator_finds_a_burmese_form_reads_it_excludes_it_and_undoes_that(
     page.click("text=Show only some forms")
     page.check("text=Burmese (1)")
     page.click("button:text-is('Show')")
-    accessible(page, width)
+    look(page, widths=(width,))
     page.click("tbody th a")
     assert page.locator(f"strong[lang=my]:text-is('{BURMESE}')").is_visible()
     font = page.evaluate("getComputedStyle(document.querySelector('strong[lang=my]')).fontFamily")
     assert font.startswith('"Survey Burmese"')
     page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
-    accessible(page, width)
+    look(page, widths=(width,))
 
     page.reload()
     page.click("summary:text-is('Exclude this form')")
@@ -994,7 +984,7 @@ def test_an_evaluator_finds_a_burmese_form_reads_it_excludes_it_and_undoes_that(
     page.click("button:text-is('Exclude this form')")
     assert "Please say why" in page.inner_text("#exclude-form-error")
     assert page.input_value("#exclude-form-reason") == "Too short"
-    accessible(page, width)
+    look(page, widths=(width,))
     page.fill("#exclude-form-reason", "It was typed in to try the form out.")
     page.click("button:text-is('Exclude this form')")
     assert "Form 41 is excluded" in page.inner_text("[role=status]")

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from axe_core_python.base import AXE_SCRIPT
+
+from tests.looking import look
 
 pytestmark = pytest.mark.chromium
 
 PASSWORD = "a password for tests"
-STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
 @pytest.fixture
@@ -39,15 +39,10 @@ def page(open_browser: Callable[[], Any]) -> Any:
     return open_browser()
 
 
-def look(page: Any, heading: str) -> None:
+def see(page: Any, heading: str) -> None:
     """See that a page is the one expected, fits a telephone and a desk, and can be used by everyone."""
     assert page.locator("h1").inner_text() == heading
-    for width in (360, 1280):
-        page.set_viewport_size({"width": width, "height": 800})
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, (heading, width)
-    page.evaluate(AXE_SCRIPT)
-    found = page.evaluate("(tags) => axe.run({runOnly: tags})", STANDARDS)["violations"]
-    assert [(each["id"], each["nodes"][0]["html"]) for each in found] == [], heading
+    look(page, heading)
 
 
 def give_password(page: Any, role: str = "evaluator", password: str = PASSWORD) -> None:
@@ -83,9 +78,9 @@ def set_up_second_factor(page: Any) -> Callable[[], str]:
     """Set up the second factor from one's account; return the telephone."""
     page.goto("/account")
     page.get_by_role("link", name="Set up a second factor").click()
-    look(page, "Second factor")
+    see(page, "Second factor")
     page.get_by_role("button", name="Set up the app").click()
-    look(page, "Second factor")
+    see(page, "Second factor")
     picture = page.get_by_role("img")
     assert picture.evaluate("(image) => image.complete && image.naturalWidth > 0")
     telephone = app_on_a_telephone(page.locator("code").inner_text())
@@ -99,18 +94,18 @@ def set_up_second_factor(page: Any) -> Callable[[], str]:
 
 def test_a_second_factor_is_set_up_and_asked_for_at_the_next_sign_in(page: Any) -> None:
     page.goto("/login")
-    look(page, "Sign in")
+    see(page, "Sign in")
     give_password(page)
     telephone = set_up_second_factor(page)
-    look(page, "Your account")
+    see(page, "Your account")
     assert "The second factor is set up" in page.get_by_role("status").inner_text()
     sign_out(page)
 
     give_password(page)
-    look(page, "Second factor")
+    see(page, "Second factor")
     page.get_by_label("Code").fill("12")
     page.get_by_role("button", name="Go on").click()
-    look(page, "Second factor")
+    see(page, "Second factor")
     field = page.get_by_label("Code")
     said = page.locator(f"#{field.get_attribute('aria-describedby')}").inner_text()
     assert "This code was not right" in said
@@ -130,7 +125,7 @@ def test_a_wrong_code_while_setting_up_says_so_and_sets_nothing_up(page: Any) ->
     page.get_by_label("Code").fill("000")
     page.get_by_role("button", name="Finish").click()
 
-    look(page, "Second factor")
+    see(page, "Second factor")
     assert "This code was not right" in page.get_by_role("status").inner_text()
     sign_out(page)
     give_password(page)
@@ -141,7 +136,7 @@ def test_a_second_factor_can_be_given_up_again(page: Any) -> None:
     give_password(page)
     set_up_second_factor(page)
     page.get_by_role("link", name="Change the second factor").click()
-    look(page, "Second factor")
+    see(page, "Second factor")
     page.get_by_role("button", name="Give up the second factor").click()
     assert "given up" in page.get_by_role("status").inner_text()
     sign_out(page)
@@ -155,11 +150,11 @@ def test_a_recovery_code_lets_in_once_without_the_telephone(page: Any) -> None:
     give_password(page)
     set_up_second_factor(page)
     page.get_by_role("link", name="Recovery codes").click()
-    look(page, "Recovery codes")
+    see(page, "Recovery codes")
     page.get_by_role("button", name="Show the codes I have").click()
     assert "There are no recovery codes yet" in page.locator("main").inner_text()
     page.get_by_role("button", name="Make new codes").click()
-    look(page, "Recovery codes")
+    see(page, "Recovery codes")
     codes = page.locator(".codes li").all_inner_texts()
     assert len(set(codes)) == 8
     sign_out(page)
@@ -167,14 +162,14 @@ def test_a_recovery_code_lets_in_once_without_the_telephone(page: Any) -> None:
     for outcome in (True, False):
         give_password(page)
         page.get_by_role("link", name="Use a recovery code instead").click()
-        look(page, "Use a recovery code")
+        see(page, "Use a recovery code")
         page.get_by_label("Recovery code").fill(codes[0])
         page.get_by_role("button", name="Go on").click()
         if outcome:
             page.wait_for_url("**/evaluate/")
             sign_out(page)
 
-    look(page, "Use a recovery code")
+    see(page, "Use a recovery code")
     assert "was used before" in page.locator("main").inner_text()
     assert not is_in(page)
 
@@ -186,11 +181,11 @@ def test_ten_wrong_passwords_lead_to_a_page_that_says_how_long_to_wait(page: Any
     for _ in range(10):
         give_password(page, password="a wrong password")
         assert "not right" in page.get_by_role("alert").inner_text()
-    look(page, "Sign in")
+    see(page, "Sign in")
 
     give_password(page)
 
-    look(page, "Too many tries")
+    see(page, "Too many tries")
     assert "wait a quarter of an hour" in page.locator("main").inner_text()
     assert not is_in(page)
 
@@ -199,7 +194,7 @@ def test_a_password_is_changed_and_the_old_one_is_over(page: Any) -> None:
     give_password(page)
     page.goto("/account")
     page.get_by_role("link", name="Change the password").click()
-    look(page, "Change the password")
+    see(page, "Change the password")
 
     def change(now: str, new: str, again: str) -> None:
         page.get_by_label("Your password now").fill(now)
@@ -213,11 +208,11 @@ def test_a_password_is_changed_and_the_old_one_is_over(page: Any) -> None:
         ((PASSWORD, "short", "short"), "at least 10 characters"),
     ):
         change(*fields)
-        look(page, "Change the password")
+        see(page, "Change the password")
         assert says in page.locator(".wrong").first.inner_text()
     change(PASSWORD, "several plain words", "several plain words")
 
-    look(page, "Sign in")
+    see(page, "Sign in")
     assert "Your password is changed" in page.get_by_role("status").inner_text()
     give_password(page)
     assert "not right" in page.get_by_role("alert").inner_text()
@@ -228,7 +223,7 @@ def test_a_password_is_changed_and_the_old_one_is_over(page: Any) -> None:
 def test_a_lost_password_is_set_anew_by_an_administrator_s_link(page: Any, open_browser: Callable[[], Any]) -> None:
     page.goto("/login")
     page.get_by_role("link", name="Forgotten the password?").click()
-    look(page, "A way back in")
+    see(page, "A way back in")
     page.get_by_label("E-mail address").fill("evaluator@example.org")
     page.get_by_role("button", name="Ask for a way back in").click()
     assert "from an administrator, who has been told" in page.get_by_role("status").inner_text()
@@ -241,17 +236,17 @@ def test_a_lost_password_is_set_anew_by_an_administrator_s_link(page: Any, open_
     link = administrator.locator("#link").inner_text()
 
     page.goto(link)
-    look(page, "Set your password")
+    see(page, "Set your password")
     page.get_by_label("The new password", exact=True).fill("several plain words")
     page.get_by_label("The new password again").fill("other plain words")
     page.get_by_role("button", name="Set the password").click()
-    look(page, "Set your password")
+    see(page, "Set your password")
     assert "not the same" in page.locator(".wrong").inner_text()
     page.get_by_label("The new password", exact=True).fill("several plain words")
     page.get_by_label("The new password again").fill("several plain words")
     page.get_by_role("button", name="Set the password").click()
 
-    look(page, "Sign in")
+    see(page, "Sign in")
     assert "Please sign in with it" in page.get_by_role("status").inner_text()
     give_password(page, password="several plain words")
     assert is_in(page)
@@ -272,12 +267,12 @@ def test_ending_a_sign_in_elsewhere_throws_that_browser_out_and_no_other(
     give_password(page)
     elsewhere.goto("/evaluate/mekong-2003/")
     page.goto("/account")
-    look(page, "Your account")
+    see(page, "Your account")
     assert page.get_by_role("button", name="End", exact=True).count() == 1
 
     page.get_by_role("button", name="End", exact=True).click()
 
     assert "One sign-in was ended" in page.get_by_role("status").inner_text()
     elsewhere.get_by_role("link", name="All collections").click()
-    look(elsewhere, "Sign in")
+    see(elsewhere, "Sign in")
     assert is_in(page)

@@ -5,11 +5,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from axe_core_python.base import AXE_SCRIPT
+
+from tests.looking import look
 
 pytestmark = pytest.mark.chromium
 
-STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 LANGUAGES = ("km", "th", "my", "en")
 #: What twelve trainees answer before and after. The last comes late, the two before it leave.
 BEFORE = (0, 1, 1, 2, 2, 3, 0, 1, 2, 1, 4)
@@ -18,20 +18,10 @@ LATE = 3
 WHY = "I know who mistyped it: they told me."
 
 
-def accessible(page: Any) -> None:
-    """Hold a page to the rules of accessibility, and to the screen's width on a phone."""
-    page.evaluate(AXE_SCRIPT)
-    found = page.evaluate("(only) => axe.run({runOnly: only})", STANDARDS)
-    assert [(each["id"], each["nodes"][0]["html"][:120]) for each in found["violations"]] == []
-    page.set_viewport_size({"width": 360, "height": 740})
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360, page.url
-    page.set_viewport_size({"width": 1280, "height": 900})
-
-
 def set_up(page: Any) -> None:
     """Set a workshop up as a trainer does, on one page."""
     page.goto("/train/new")
-    accessible(page)
+    look(page)
     page.goto("/train/new")
     page.fill("[name=title]", "ការគ្រប់គ្រងករណី Poipet")
     page.fill("[name=starts_on]", "2026-05-04")
@@ -84,7 +74,7 @@ def test_twelve_trainees_in_four_languages_and_what_their_trainer_reads(
     codes = trainer.locator(".waves .code").all_inner_texts()
     trainer.goto(f"{here}/cards")
     cards = trainer.locator(".card-code").all_inner_texts()
-    accessible(trainer)
+    look(trainer)
     assert len(cards) == 12
 
     trainer.goto(here)
@@ -106,10 +96,10 @@ def test_twelve_trainees_in_four_languages_and_what_their_trainer_reads(
 
     found = figures(trainer, f"{here}/appraisal")
     assert (found["People paired"], found["Only before"], found["Only after"]) == ("6", "5", "5")
-    accessible(trainer)
+    look(trainer)
 
     trainer.goto(f"{here}/links")
-    accessible(trainer)
+    look(trainer)
     for _ in range(2):
         about = trainer.locator("[name=about][value^=near-]").first.get_attribute("value")
         decide(trainer, about, "One person: join them")
@@ -129,4 +119,4 @@ def test_twelve_trainees_in_four_languages_and_what_their_trainer_reads(
     table = [re.sub(r"\s+", " ", row) for row in trainer.locator("#identify_victim .steps tbody tr").all_inner_texts()]
     assert table == ["0 · 1 1 · · 2", "1 · · 1 2 · 3", "2 · · 2 · 1 3", "3 · · · · 1 1", "4 · · · · · 0"]
     trainer.goto(f"{here}/summary")
-    accessible(trainer)
+    look(trainer)
