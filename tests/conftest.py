@@ -19,7 +19,6 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import settings
-from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from surveytool import accounts, collections, reconstruction, sharing
@@ -28,6 +27,7 @@ from surveytool.models import ROLES, Collection, Grant, User, db
 from surveytool.serving import let_go, upgrade
 from tests.hostile import SCRIPTS, Planted, plant
 from tests.processes import start
+from tests.sharing_work import share
 
 NOT_RUN = "NOT RUN for want of "
 
@@ -100,19 +100,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
-# Each test makes an application of its own; the same addresses are compiled once and not anew for each.
-_compiled: dict[tuple[object, ...], Any] = {}
-_compile = Rule._compile_builder
-
-
-def _compile_once(rule: Rule, append_unknown: bool = True) -> Any:
-    key = (rule.rule, rule.subdomain, rule.host, str(rule.defaults), append_unknown)
-    if key not in _compiled:
-        _compiled[key] = _compile(rule, append_unknown)
-    return _compiled[key]
-
-
-Rule._compile_builder = _compile_once  # type: ignore[method-assign]
+share()
 
 
 # Applications -------------------------------------------------------------------------------------------------------
@@ -210,31 +198,44 @@ def filled_app(filled_instance: Path, tmp_path: Path) -> Iterator[Flask]:
     yield from _app_on(Path(shutil.copytree(filled_instance, tmp_path / "instance")))
 
 
+@pytest.fixture(scope="session")
+def empty_on_postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
+    """An instance with all tables and nothing in them on PostgreSQL, and its database; copied, never used."""
+    folder = tmp_path_factory.mktemp("postgresql") / "instance"
+    with _on_server() as (name, uri):
+        for app in _app_on(folder, SQLALCHEMY_DATABASE_URI=uri):
+            upgrade(app)
+        yield folder, name
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
 def any_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
     """An empty application on SQLite, and on a database of its own on a real PostgreSQL server."""
+    folder = tmp_path / "instance"
     if request.param == "sqlite":
-        yield from _migrated(tmp_path / "instance")
+        yield from _app_on(Path(shutil.copytree(request.getfixturevalue("empty_instance"), folder)))
         return
+    instance, template = request.getfixturevalue("empty_on_postgresql")
+    shutil.copytree(instance, folder)
+    with _on_server(template) as (_, uri):
+        yield from _app_on(folder, SQLALCHEMY_DATABASE_URI=uri)
+
+
+@contextmanager
+def _on_server(template: str = "template1") -> Iterator[tuple[str, str]]:
+    """A database of its own on the PostgreSQL server, a copy of another: its name and address."""
     import psycopg
 
     server, name = postgresql_url(), f"surveytool_{uuid.uuid4().hex[:12]}"
     assert server is not None
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         try:
             parts = psycopg.conninfo.conninfo_to_dict(server) | {"dbname": name}
             query = "&".join(f"{key}={value}" for key, value in parts.items() if key != "dbname")
-            uri = f"postgresql+psycopg:///{name}?{query}"
-            yield from _migrated(tmp_path / "instance", SQLALCHEMY_DATABASE_URI=uri)
+            yield name, f"postgresql+psycopg:///{name}?{query}"
         finally:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
-
-
-def _migrated(folder: Path, **config: Any) -> Iterator[Flask]:
-    for app in _app_on(folder, **config):
-        upgrade(app)
-        yield app
 
 
 @pytest.fixture(scope="module")

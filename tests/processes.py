@@ -9,7 +9,11 @@ import os
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
+from tests.sharing_work import share
+
 LOADED = ["surveytool.cli", "surveytool.app", "surveytool.serving", "alembic.command", "tests.processes"]
+
+share()
 
 
 def start(folder: Path, port: int) -> BaseProcess:
