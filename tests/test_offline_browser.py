@@ -42,6 +42,8 @@ class Line:
         self.cut_after = 1.0
         #: How many forms' answers are still to be cut.
         self.cuts = 0
+        #: How many forms are still to be left without any answer, with the connection open.
+        self.hangs = 0
         self.socket = socket.create_server(("127.0.0.1", 0))
         self.address = f"http://127.0.0.1:{self.socket.getsockname()[1]}"
         threading.Thread(target=self._accept, daemon=True).start()
@@ -59,6 +61,10 @@ class Line:
             if not request:
                 return
             head, _, body = request.partition(b"\r\n\r\n")
+            if head.startswith(b"POST") and self.hangs > 0:
+                self.hangs -= 1
+                client.recv(1)
+                return
             lines = [line for line in head.split(b"\r\n") if not line.lower().startswith(b"connection:")]
             with socket.create_connection(("127.0.0.1", self.server_port)) as server:
                 server.sendall(b"\r\n".join([*lines, b"Connection: close"]) + b"\r\n\r\n" + body)
@@ -172,9 +178,9 @@ class Phone:
         if ready:
             self.until("caches.match('/c/demo/en').then(Boolean)")
 
-    def until(self, true: str) -> None:
+    def until(self, true: str, patience: float = PATIENCE) -> None:
         """Wait until something is true in the page; pages may come and go meanwhile."""
-        until = time.monotonic() + PATIENCE
+        until = time.monotonic() + patience
         while True:
             with suppress(Exception):
                 if self.page.evaluate(true):
@@ -306,6 +312,22 @@ def test_a_connection_that_drops_before_the_answer_stores_each_form_once(browser
     assert site.organisations() == names
 
 
+def test_a_form_whose_answer_does_not_come_holds_up_no_other(browser: Any, site: Site) -> None:
+    line = Line(site.port)
+    with phone(browser, line.address) as device:
+        device.open(ready=True)
+        device.queue(8, "Queued")
+        line.hangs = 1
+        device.page.evaluate(TRIED_BEFORE, 2)
+
+        device.page.evaluate(SEND_DUE)
+
+        # Long before the request that hangs is given up, and before the others' own time.
+        device.until(f"{ALL}.then(all => all.filter(each => each.fields).length === 1)", 20)
+    line.close()
+    assert len(site.organisations()) == 7
+
+
 @pytest.mark.parametrize("number", [10, FULL])
 def test_a_server_killed_in_the_middle_stores_each_form_once(browser: Any, site: Site, number: int) -> None:
     with phone(browser, site.address) as device:
@@ -340,6 +362,14 @@ def test_thirty_phones_behind_one_address_send_within_a_minute(browser: Any, sit
 
 
 SEND_ALL = STORE.replace("store.js", "queue.js") + ".then(queue => queue.sendAll(true))"
+#: Begin to send what is due, without waiting for the end.
+SEND_DUE = STORE.replace("store.js", "queue.js") + ".then(queue => { queue.sendAll(); })"
+#: As after hours without a connection: but for the oldest few, each form waits ten minutes for its next try.
+TRIED_BEFORE = f"""async (due) => {{
+    const store = await {STORE};
+    const forms = (await store.all()).reverse();
+    for (const [i, form] of forms.entries()) await store.put({{ ...form, tries: 8, next: i < due ? 0 : Date.now() + 600_000 }});
+}}"""
 
 
 @pytest.mark.parametrize("other", [False, True], ids=["the same form", "other content"])
