@@ -368,7 +368,8 @@ SEND_DUE = STORE.replace("store.js", "queue.js") + ".then(queue => { queue.sendA
 TRIED_BEFORE = f"""async (due) => {{
     const store = await {STORE};
     const forms = (await store.all()).reverse();
-    for (const [i, form] of forms.entries()) await store.put({{ ...form, tries: 8, next: i < due ? 0 : Date.now() + 600_000 }});
+    const late = Date.now() + 600_000;
+    for (const [i, form] of forms.entries()) await store.put({{ ...form, tries: 8, next: i < due ? 0 : late }});
 }}"""
 
 
