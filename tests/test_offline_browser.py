@@ -618,6 +618,8 @@ def test_a_shared_tablet_keeps_nothing_of_a_form_that_was_sent(browser: Any, sit
         assert device.value("comments") == SECRET
         device.send()
         receipt = device.page.inner_text(".receipt")
+        # Also for who walks away before pressing the button.
+        assert SECRET not in device.everything()
         device.page.click("main button.send")
         device.page.wait_for_url("**/c/demo?kiosk")
 
@@ -777,6 +779,23 @@ def test_the_language_can_be_changed_on_the_review_page(browser: Any, site: Site
         device.page.wait_for_selector("#review h2")
         assert device.page.get_attribute("html", "lang") == "km"
         assert "Somewhere" in device.page.inner_text("#review")
+
+
+def test_a_language_that_is_not_on_the_device_is_said_in_one_that_is(browser: Any, site: Site) -> None:
+    with phone(browser, site.address, "km") as device:
+        device.open("/c/demo/km")
+        for address in ("/c/demo/km", "/c/device/km"):
+            device.until(f"caches.match('{address}').then(Boolean)")
+        device.write("organisation", "Somewhere")
+        device.page.wait_for_timeout(500)
+        device.context.set_offline(True)
+        for asked, shown in (("/c/demo/th", "/c/demo/km"), ("/c/device/th", "/c/device/km")):
+            device.open(asked)
+            device.page.wait_for_selector("nav + #no-language, nav ~ #no-language")
+            assert device.page.url == site.address + shown
+            assert device.page.get_attribute("html", "lang") == "km"
+        device.open("/c/demo/th")
+        assert device.value("organisation") == "Somewhere"
 
 
 def test_over_plain_http_drafts_are_kept_and_it_is_said_what_cannot_be_done(browser: Any, site: Site) -> None:

@@ -151,8 +151,12 @@ const putBack = (record, known) => run("readwrite", (forms) => {
 
 // Ask the browser not to clear it by itself; true, false, or null where it cannot be asked.
 export async function persist() {
-  if (!navigator.storage?.persist) return null;
-  return (await navigator.storage.persisted()) || navigator.storage.persist();
+  return (await persisted()) || (navigator.storage?.persist?.() ?? null);
+}
+
+// Whether the browser has promised so.
+export async function persisted() {
+  return (await navigator.storage?.persisted?.()) ?? null;
 }
 
 // An identifier nobody else has: 128 random bits, as browsers give them over plain http too.
