@@ -7,7 +7,7 @@ from pathlib import Path
 import waitress
 from alembic.script import ScriptDirectory
 from filelock import FileLock
-from flask import Flask
+from flask import Flask, current_app
 from flask_migrate import upgrade as migrate
 from sqlalchemy import inspect, select
 
@@ -58,11 +58,15 @@ def let_go() -> None:
 
 
 def addresses(host: str, port: int) -> list[str]:
-    """Return a line for each page that a server bound to a host will have."""
-    local = host in LOOPBACK
+    """Return a line for each page that a server bound to a host will have, in the application's context."""
+    behind_proxy = current_app.config["PROXY_HOPS"]
+    local = host in LOOPBACK or behind_proxy
     # Bound to every address, the machine is reached by whichever of them the phones see.
     name = "ADDRESS-OF-THIS-MACHINE" if host in EVERY_ADDRESS else f"[{host}]" if ":" in host else host
     address = f"http://{name}:{port}"
+    if behind_proxy:
+        # Its own address would refuse to sign anybody in: only the proxy can say that the line is safe.
+        address = f"https://{(current_app.config['TRUSTED_HOSTS'] or ['NAME-OF-THIS-SERVER'])[0]}"
     lines = [f"  Sign in:   {address}/login"] if local else []
     # The waves of workshops are reached from their workshops.
     alone = select(Collection).where(Collection.workshop_id.is_(None))

@@ -514,12 +514,14 @@ def test_behind_a_proxy_people_sign_in_only_where_the_proxy_speaks_https(
     instance: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SURVEYTOOL_PROXY_HOPS", "1")
-    with _serving(instance, "serve") as (address, _):
+    monkeypatch.setenv("SURVEYTOOL_HOSTS", "survey.example.org,127.0.0.1")
+    with _serving(instance, "serve") as (address, printed):
         plain = _status(f"{address}/login", X_Forwarded_Proto="http")
         safe = _status(f"{address}/login", X_Forwarded_Proto="https")
         form = _status(f"{address}/c/demo/th", X_Forwarded_Proto="http")
 
     assert (plain, safe, form) == (421, 200, 200)
+    assert any(line.endswith("https://survey.example.org/login") for line in printed)
 
 
 def test_without_a_proxy_nobody_is_believed_who_says_that_the_line_is_safe(instance: Path) -> None:

@@ -108,6 +108,8 @@ def test_the_cookie_stays_with_this_site_and_out_of_scripts(filled_app: Flask, s
     assert "SameSite=Lax" in parts
     assert ("Secure" in parts) == secure
     assert not any(part.startswith(("Domain", "Expires", "Max-Age")) for part in parts), "it ends with the browser"
+    # Over TLS a form counts as ours only if it says which page it was sent from.
+    assert "no-referrer" not in answer.text + answer.headers["Referrer-Policy"]
 
 
 # Forms that act for someone signed in ---------------------------------------------------------------------------------

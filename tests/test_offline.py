@@ -403,6 +403,8 @@ def test_the_form_can_be_installed(client: FlaskClient, collection: Collection) 
 
     assert manifest["start_url"] == "/c/border/km"
     assert manifest["lang"] == "km"
+    (shared,) = re.findall(r'<link rel="manifest" href="([^"]+)"', client.get("/c/border?kiosk").text)
+    assert json.loads(client.get(shared).data)["start_url"] == "/c/border?kiosk"
     for icon in manifest["icons"]:
         assert headers(client, icon["src"])["Content-Type"] == "image/png"
 

@@ -1,9 +1,12 @@
 """The form without a connection, in a real browser: nothing typed is lost, nothing is stored twice, nothing is left."""
 
+import datetime
 import json
+import os
 import shutil
 import socket
 import sqlite3
+import ssl
 import subprocess
 import sys
 import threading
@@ -17,6 +20,11 @@ from typing import Any
 
 import pytest
 from axe_core_python.base import AXE_SCRIPT
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from surveytool.definitions import load_questionnaire
 from surveytool.intake import UNFINISHED
@@ -42,9 +50,14 @@ class Line:
         self.cut_after = 1.0
         #: How many forms' answers are still to be cut.
         self.cuts = 0
+        #: How many forms are still to be left without any answer, with the connection open.
+        self.hangs = 0
         self.socket = socket.create_server(("127.0.0.1", 0))
         self.address = f"http://127.0.0.1:{self.socket.getsockname()[1]}"
         threading.Thread(target=self._accept, daemon=True).start()
+
+    #: What is said to the server of the line before this one, as a reverse proxy does.
+    reported: tuple[bytes, ...] = ()
 
     def _accept(self) -> None:
         with suppress(OSError):
@@ -54,22 +67,56 @@ class Line:
 
     def _serve(self, client: socket.socket) -> None:
         """Hand one request over and its answer back; the connection is closed after it."""
-        with suppress(OSError), client:
+        with suppress(OSError), self._greeted(client) as client:
             request = _whole(client)
             if not request:
                 return
             head, _, body = request.partition(b"\r\n\r\n")
+            if head.startswith(b"POST") and self.hangs > 0:
+                self.hangs -= 1
+                client.recv(1)
+                return
             lines = [line for line in head.split(b"\r\n") if not line.lower().startswith(b"connection:")]
             with socket.create_connection(("127.0.0.1", self.server_port)) as server:
-                server.sendall(b"\r\n".join([*lines, b"Connection: close"]) + b"\r\n\r\n" + body)
+                server.sendall(b"\r\n".join([*lines, *self.reported, b"Connection: close"]) + b"\r\n\r\n" + body)
                 answer = b"".join(iter(lambda: server.recv(65536), b""))
             if head.startswith(b"POST") and self.cuts > 0:
                 self.cuts -= 1
                 answer = answer[: int(len(answer) * self.cut_after)]
             client.sendall(answer)
 
+    def _greeted(self, client: socket.socket) -> socket.socket:
+        return client
+
     def close(self) -> None:
         self.socket.close()
+
+
+class Proxy(Line):
+    """A reverse proxy that speaks https, with a certificate that nobody vouches for."""
+
+    def __init__(self, server_port: int, folder: Path) -> None:
+        self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.tls.load_cert_chain(_certificate(folder))
+        super().__init__(server_port)
+        self.address = self.address.replace("http:", "https:")
+        self.reported = (b"X-Forwarded-Proto: https", b"X-Forwarded-For: 203.0.113.7")
+
+    def _greeted(self, client: socket.socket) -> socket.socket:
+        return self.tls.wrap_socket(client, server_side=True)
+
+
+def _certificate(folder: Path) -> Path:
+    """Make a key and a certificate for this machine, in one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    today = datetime.datetime.now(datetime.UTC)
+    made = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    made = made.serial_number(1).not_valid_before(today).not_valid_after(today + datetime.timedelta(days=1))
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    file = folder / "certificate.pem"
+    file.write_bytes(private + made.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM))
+    return file
 
 
 def _whole(client: socket.socket) -> bytes:
@@ -98,9 +145,11 @@ class Site:
         self.address = f"http://127.0.0.1:{self.port}"
         self.process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> None:
+    def start(self, **settings: str) -> None:
         command = [sys.executable, "-u", "-m", "surveytool.cli", "--instance", str(self.folder), "serve"]
-        self.process = subprocess.Popen([*command, "--port", str(self.port)], stdout=subprocess.DEVNULL)
+        self.process = subprocess.Popen(
+            [*command, "--port", str(self.port)], stdout=subprocess.DEVNULL, env={**os.environ, **settings}
+        )
         until = time.monotonic() + PATIENCE
         while True:
             try:
@@ -172,9 +221,9 @@ class Phone:
         if ready:
             self.until("caches.match('/c/demo/en').then(Boolean)")
 
-    def until(self, true: str) -> None:
+    def until(self, true: str, patience: float = PATIENCE) -> None:
         """Wait until something is true in the page; pages may come and go meanwhile."""
-        until = time.monotonic() + PATIENCE
+        until = time.monotonic() + patience
         while True:
             with suppress(Exception):
                 if self.page.evaluate(true):
@@ -306,6 +355,22 @@ def test_a_connection_that_drops_before_the_answer_stores_each_form_once(browser
     assert site.organisations() == names
 
 
+def test_a_form_whose_answer_does_not_come_holds_up_no_other(browser: Any, site: Site) -> None:
+    line = Line(site.port)
+    with phone(browser, line.address) as device:
+        device.open(ready=True)
+        device.queue(8, "Queued")
+        line.hangs = 1
+        device.page.evaluate(TRIED_BEFORE, 2)
+
+        device.page.evaluate(SEND_DUE)
+
+        # Long before the request that hangs is given up, and before the others' own time.
+        device.until(f"{ALL}.then(all => all.filter(each => each.fields).length === 1)", 20)
+    line.close()
+    assert len(site.organisations()) == 7
+
+
 @pytest.mark.parametrize("number", [10, FULL])
 def test_a_server_killed_in_the_middle_stores_each_form_once(browser: Any, site: Site, number: int) -> None:
     with phone(browser, site.address) as device:
@@ -340,6 +405,15 @@ def test_thirty_phones_behind_one_address_send_within_a_minute(browser: Any, sit
 
 
 SEND_ALL = STORE.replace("store.js", "queue.js") + ".then(queue => queue.sendAll(true))"
+#: Begin to send what is due, without waiting for the end.
+SEND_DUE = STORE.replace("store.js", "queue.js") + ".then(queue => { queue.sendAll(); })"
+#: As after hours without a connection: but for the oldest few, each form waits ten minutes for its next try.
+TRIED_BEFORE = f"""async (due) => {{
+    const store = await {STORE};
+    const forms = (await store.all()).reverse();
+    const late = Date.now() + 600_000;
+    for (const [i, form] of forms.entries()) await store.put({{ ...form, tries: 8, next: i < due ? 0 : late }});
+}}"""
 
 
 @pytest.mark.parametrize("other", [False, True], ids=["the same form", "other content"])
@@ -544,6 +618,8 @@ def test_a_shared_tablet_keeps_nothing_of_a_form_that_was_sent(browser: Any, sit
         assert device.value("comments") == SECRET
         device.send()
         receipt = device.page.inner_text(".receipt")
+        # Also for who walks away before pressing the button.
+        assert SECRET not in device.everything()
         device.page.click("main button.send")
         device.page.wait_for_url("**/c/demo?kiosk")
 
@@ -705,6 +781,23 @@ def test_the_language_can_be_changed_on_the_review_page(browser: Any, site: Site
         assert "Somewhere" in device.page.inner_text("#review")
 
 
+def test_a_language_that_is_not_on_the_device_is_said_in_one_that_is(browser: Any, site: Site) -> None:
+    with phone(browser, site.address, "km") as device:
+        device.open("/c/demo/km")
+        for address in ("/c/demo/km", "/c/device/km"):
+            device.until(f"caches.match('{address}').then(Boolean)")
+        device.write("organisation", "Somewhere")
+        device.page.wait_for_timeout(500)
+        device.context.set_offline(True)
+        for asked, shown in (("/c/demo/th", "/c/demo/km"), ("/c/device/th", "/c/device/km")):
+            device.open(asked)
+            device.page.wait_for_selector("nav + #no-language, nav ~ #no-language")
+            assert device.page.url == site.address + shown
+            assert device.page.get_attribute("html", "lang") == "km"
+        device.open("/c/demo/th")
+        assert device.value("organisation") == "Somewhere"
+
+
 def test_over_plain_http_drafts_are_kept_and_it_is_said_what_cannot_be_done(browser: Any, site: Site) -> None:
     with phone(browser, site.address) as device:
         # What a page over plain http does not have.
@@ -732,6 +825,35 @@ def test_over_plain_http_drafts_are_kept_and_it_is_said_what_cannot_be_done(brow
         device.page.wait_for_selector(".receipt")
 
     assert site.organisations() == ["Somewhere"]
+
+
+@pytest.mark.full
+def test_over_https_through_a_proxy_people_sign_in_and_a_saved_form_is_taken_in(
+    browser: Any, filled_instance: Path, tmp_path: Path, sign_in_on: Callable[..., None]
+) -> None:
+    own = Site(Path(shutil.copytree(filled_instance, tmp_path / "instance")))
+    own.start(SURVEYTOOL_PROXY_HOPS="1")
+    proxy = Proxy(own.port, tmp_path)
+    with phone(browser, proxy.address, ignore_https_errors=True) as device:
+        device.open()
+        assert device.page.evaluate("isSecureContext")
+        device.write("organisation", "Somewhere")
+        device.context.set_offline(True)
+        device.send()
+        with device.page.expect_download() as saving:
+            device.page.click("button:text('Save to a file')")
+        saving.value.save_as(tmp_path / "saved.surveyform")
+    with phone(browser, proxy.address, ignore_https_errors=True) as evaluator:
+        sign_in_on(evaluator.page, proxy.address)
+        assert all(cookie["secure"] and cookie["httpOnly"] for cookie in evaluator.context.cookies())
+        evaluator.open("/evaluate/demo/rescue")
+        evaluator.page.set_input_files("#files", tmp_path / "saved.surveyform")
+        evaluator.page.click("main form button, form[enctype] button")
+        evaluator.page.wait_for_selector("#became")
+    own.kill()
+    proxy.close()
+
+    assert own.organisations() == ["Somewhere"]
 
 
 def in_a_thread(act: Callable[[], None]) -> None:

@@ -50,14 +50,17 @@ def manifest(join_code: str, language: str) -> ResponseReturnValue:
     collection = find(join_code, language)
     if collection.version is None:
         abort(404)
+    choice = url_for("respond.choose", join_code=collection.join_code)
     address = url_for("respond.form", join_code=collection.join_code, language=language)
+    # A shared tablet stays one when it is opened from its home screen.
+    own = {"id": f"{choice}?kiosk", "start_url": f"{choice}?kiosk"} if "kiosk" in request.args else {}
     said = {
         "name": collection.revision(language).wording["title"],
         "short_name": collection.revision(language).wording["title"][:30],
         "lang": language,
-        "id": url_for("respond.choose", join_code=collection.join_code),
+        "id": choice,
         "start_url": address,
-        "scope": url_for("respond.choose", join_code=collection.join_code),
+        "scope": choice,
         "display": "standalone",
         "background_color": "#ffffff",
         "theme_color": "#0b5068",
@@ -66,6 +69,7 @@ def manifest(join_code: str, language: str) -> ResponseReturnValue:
             | ({"purpose": "maskable"} if kind == "maskable" else {})
             for kind, size in (("192", 192), ("512", 512), ("maskable", 512))
         ],
+        **own,
     }
     answer = make_response(said)
     answer.mimetype = "application/manifest+json"

@@ -71,7 +71,7 @@ self.addEventListener("fetch", (event) => {
 async function page(request, url) {
   const kept = await caches.open(KEPT);
   const mine = (await kept.match(named(url))) ?? (await begun(kept, url));
-  if (!mine) return fetch(request);
+  if (!mine) return fetch(request).catch(async (error) => (await inAnother(kept, url)) ?? Promise.reject(error));
   let timer;
   const late = new Promise((resolve) => { timer = setTimeout(resolve, PATIENCE); });
   try {
@@ -88,9 +88,23 @@ async function page(request, url) {
 async function begun(kept, url) {
   const [, c, join, language] = url.pathname.split("/");
   if (c !== "c" || !join || language) return null;
-  const keys = (await kept.keys()).map((request) => new URL(request.url)).filter((each) => !each.search);
-  const found = keys.find((each) => each.pathname.startsWith(`/c/${join}/`));
-  return found ? Response.redirect(found.pathname + url.search, 302) : null;
+  const found = await of(kept, join);
+  return found ? Response.redirect(found + url.search, 302) : null;
+}
+
+// A page in a language that is not on the device: in one that is, which says so.
+async function inAnother(kept, url) {
+  const [, , join, language] = url.pathname.split("/");
+  const found = language && (await of(kept, join));
+  if (!found) return null;
+  url.searchParams.delete("wording");
+  url.searchParams.set("instead", language);
+  return Response.redirect(found + url.search, 302);
+}
+
+async function of(kept, join) {
+  const keys = (await kept.keys()).map((request) => new URL(request.url));
+  return keys.find((each) => !each.search && each.pathname.startsWith(`/c/${join}/`))?.pathname;
 }
 
 // Code bears its edition in its address, and fonts do not change: what is here is right.

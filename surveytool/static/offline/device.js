@@ -3,7 +3,7 @@
 import { about, keepSending, send } from "./queue.js";
 import * as seal from "./seal.js";
 import * as store from "./store.js";
-import { button, element, page, say, when } from "./words.js";
+import { button, element, page, say, tellOfLanguage, when } from "./words.js";
 
 const list = document.getElementById("forms");
 let asking = ""; // the form whose deletion is being asked about
@@ -14,6 +14,8 @@ async function show() {
   const all = await store.all();
   list.replaceChildren(...all.map(line));
   document.getElementById("none").hidden = all.length > 0;
+  const safe = all.some((record) => record.fields || record.sealed) ? await store.persisted() : null;
+  document.getElementById("safe").textContent = safe === null ? "" : say(safe ? "kept_safe" : "kept_unsafe");
 }
 
 function line(record) {
@@ -54,6 +56,7 @@ async function sendNow(record) {
   await show();
 }
 
+tellOfLanguage();
 show();
 keepSending(() => asking || show());
 if (seal.can) document.getElementById("save-help").hidden = false;

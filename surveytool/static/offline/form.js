@@ -6,7 +6,7 @@ import { about, hold, keepSending, sendAttended, wake } from "./queue.js";
 import { progress, review } from "./review.js";
 import * as seal from "./seal.js";
 import * as store from "./store.js";
-import { button, element, kiosk as shared, page, say, when } from "./words.js";
+import { button, element, kiosk as shared, page, say, tellOfLanguage, when } from "./words.js";
 
 const SOON = 200; // how long a keystroke may wait for the database; the second copy has it at once
 const form = document.getElementById("survey");
@@ -16,6 +16,7 @@ const status = document.getElementById("offline");
 let record = null; // the form on the page, from the first thing given
 let gone = false; // whether it has left the page
 let filling = false; // whether the page is being filled by this script, which is nobody typing
+let asked = false; // whether the browser was asked to keep what is here
 let timer, since = Date.now();
 
 // The form on the page ------------------------------------------------------------------------------------------------
@@ -50,8 +51,9 @@ function typed() {
     if (!fields().length) return;
     record = store.copiesAtHand().find((each) => each.id === identifier.value && !shared) ?? null;
     if (!record) begin(identifier.value);
-    if (!shared) store.persist().then((granted) => tell(true, granted));
   }
+  if (!asked && !shared) store.persist().then((granted) => tell(true, granted));
+  asked = true;
   note();
   if (shared) kiosk.keepOnScreen(record);
   else store.copy(record);
@@ -185,7 +187,10 @@ async function arrived(html) {
   const shown = new DOMParser().parseFromString(html, "text/html");
   document.title = shown.title;
   document.body.replaceChildren(...shown.body.childNodes);
-  if (shared) onlyTheReceipt();
+  if (shared) {
+    kiosk.leave();
+    onlyTheReceipt();
+  }
   leaveTrace();
   const heading = document.querySelector("h1");
   heading?.setAttribute("tabindex", "-1");
@@ -260,6 +265,8 @@ async function waits(said) {
   const main = element("main", "", { class: "page", id: "waiting" });
   main.append(element("h1", said.state === "refused" ? say("stuck") : say("waiting_title"), { tabindex: "-1" }));
   if (said.state !== "refused") main.append(element("p", say(shared ? "sealed" : "waiting")));
+  const safe = shared ? null : await store.persisted();
+  if (safe !== null) main.append(element("p", say(safe ? "kept_safe" : "kept_unsafe")));
   if (!shared && !byItself) main.append(element("p", say("waiting_open")));
   main.append(...ways());
   document.body.replaceChildren(main);
@@ -325,11 +332,7 @@ async function switchLanguage(event, pressed) {
   typed();
   await keep();
   const known = self.caches && (await caches.match(target.pathname).catch(() => null));
-  if (!navigator.onLine && !known) {
-    status.querySelector("p").textContent = say("no_language");
-    status.hidden = false;
-    return status.scrollIntoView();
-  }
+  if (!navigator.onLine && !known) return tellOfLanguage(true);
   const search = record ? (shared ? "?kiosk" : `?form=${record.id}`) : shared ? "?kiosk" : "";
   const next = target.pathname + search + (location.hash === "#review" ? "#review" : "");
   if (shared) location.replace(next);
@@ -378,6 +381,8 @@ if (shared) {
     kiosk.start();
   });
 }
+if (shared) document.querySelector("link[rel=manifest]").href += "?kiosk";
 keepSending(() => !gone && !shared && count());
-tell(true, null);
+store.persisted().then((granted) => tell(true, record ? granted : null));
+tellOfLanguage();
 install();

@@ -2,6 +2,7 @@
 
 import { sweep } from "./kiosk.js";
 import { keepSending } from "./queue.js";
+import { persist } from "./store.js";
 import { page } from "./words.js";
 
 try { sessionStorage.removeItem("surveytool:screen"); } catch { /* no such storage */ }
@@ -17,5 +18,6 @@ async function install() {
   for (const { address, needs } of page.pages) worker.postMessage({ keep: address, needs });
 }
 
+persist();
 sweep().then(() => keepSending());
 install();

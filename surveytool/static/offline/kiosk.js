@@ -52,7 +52,7 @@ export async function sweep(present = null) {
   await wake();
 }
 
-function leave() {
+export function leave() {
   try { sessionStorage.removeItem(SCREEN); } catch { /* no such storage */ }
 }
 

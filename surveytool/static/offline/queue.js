@@ -5,6 +5,7 @@ import * as store from "./store.js";
 const PATIENCE = 60_000; // a request that takes longer is given up
 const FIRST_WAIT = 5_000;
 const LONGEST_WAIT = 10 * 60_000;
+const LANES = 3; // how many forms are on their way at once
 // The server will not take these however often it is asked; nobody removes them but a person.
 const REFUSED = [400, 403, 404, 405, 410, 413, 415, 422];
 
@@ -62,7 +63,7 @@ export function send(record) {
   return alone(record.id, async () => {
     // Whoever had it before may have sent it.
     const now = await store.get(record.id);
-    return now && !store.SAID.includes(now.state) ? attempt(now, false) : { state: "busy" };
+    return now && !store.SAID.includes(now.state) ? attempt(now, false) : { state: now?.state ?? "gone" };
   });
 }
 
@@ -95,15 +96,27 @@ async function failed(record, said) {
   await store.put(record);
 }
 
-// Send what waits and whose time has come, the oldest first; with "now", whatever waits. Returns how many are left.
+// Send what waits and whose time has come, the oldest first; with "now", whatever waits. A few go at a time, so that one
+// whose answer does not come holds up no other. Returns how many are left.
 export async function sendAll(now = false) {
-  const due = (record) => record.state === "waiting" || (now && record.state === "stuck");
-  const waiting = (await store.all()).filter((record) => due(record) && !held.has(record.id));
-  let left = 0;
-  for (const record of waiting.reverse()) {
-    if (!now && (record.next ?? 0) > Date.now()) left += 1;
-    else if (!store.SAID.includes((await send(record)).state)) left += 1;
-  }
+  const waits = (record) => record.state === "waiting" || (now && record.state === "stuck");
+  const waiting = (await store.all()).reverse().filter((record) => waits(record) && !held.has(record.id));
+  const isDue = (record) => now || (record.next ?? 0) <= Date.now();
+  const [due, later, lost] = [waiting.filter(isDue), waiting.filter((record) => !isDue(record)), new Set()];
+  let left = waiting.length;
+  const lane = async () => {
+    for (let record = due.shift(); record; record = due.shift()) {
+      if ([...store.SAID, "gone"].includes((await send(record)).state)) {
+        left -= 1;
+        // There is a connection: nothing need wait for its time, and what was lost before goes once more.
+        due.push(...later.splice(0));
+      } else if (!lost.has(record.id)) {
+        lost.add(record.id);
+        later.push(record);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: LANES }, lane));
   return left;
 }
 
@@ -118,10 +131,17 @@ export async function wake() {
   }
 }
 
-// Go on sending while the page is open: on the way in, when a connection comes, and as the waits end.
+// Go on sending while the page is open: on the way in, when somebody comes back to it, when a connection comes, and as
+// the waits end. What stands on the page is told anew, "after", also while a long queue is on its way.
 export function keepSending(after = () => {}) {
-  const go = async (now) => after(await sendAll(now));
+  let going = 0;
+  const go = async (now) => {
+    going += 1;
+    await sendAll(now).finally(() => { going -= 1; });
+    return after();
+  };
   self.addEventListener("online", () => go(true));
-  setInterval(() => go(false), FIRST_WAIT);
+  self.addEventListener("visibilitychange", () => document.visibilityState === "visible" && go(true));
+  setInterval(() => (going ? after() : go(false)), FIRST_WAIT);
   return go(true);
 }

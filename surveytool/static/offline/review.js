@@ -51,6 +51,7 @@ export function review(form, place) {
     const was = !place.hidden;
     place.hidden = !open;
     main.hidden = open;
+    form.classList.toggle("reviewing", open);
     if (open) {
       scrollTo(0, 0);
       place.querySelector("h2").focus();

@@ -80,14 +80,22 @@ export function copiesAtHand() {
   return found.filter(Boolean);
 }
 
+// All copies at once: asked for one by one, those of a long queue take seconds.
 async function copies() {
   const found = typeof localStorage === "undefined" ? [] : copiesAtHand();
   if (!("caches" in self)) return found;
   try {
-    const kept = await caches.open(COPIES);
-    for (const request of await kept.keys()) found.push(parsed(await (await kept.match(request)).text()));
+    const answers = await (await caches.open(COPIES)).matchAll();
+    found.push(...(await Promise.all(answers.map((answer) => answer.text()))).map(parsed));
   } catch { /* no such storage */ }
   return found.filter(Boolean);
+}
+
+async function copiesOf(id) {
+  const found = typeof localStorage === "undefined" ? [] : copiesAtHand().filter((each) => each.id === id);
+  if (!("caches" in self)) return found;
+  const answer = await caches.open(COPIES).then((kept) => kept.match(`/c/copy/${id}`)).catch(() => null);
+  return answer ? [...found, parsed(await answer.text())].filter(Boolean) : found;
 }
 
 function parsed(text) {
@@ -108,29 +116,47 @@ export async function remove(id) {
   await run("readwrite", (forms) => forms.delete(id)).catch(() => {});
 }
 
+// One form, as all() has it.
 export async function get(id) {
-  return (await all()).find((record) => record.id === id) ?? null;
+  const kept = await run("readonly", (forms) => forms.get(id)).catch(() => undefined);
+  return (await newest(kept ? [kept] : [], await copiesOf(id)))[0] ?? null;
 }
 
-// Every form on the device, the newest change of each; what one place lost is put back from the other.
+// Every form on the device, the latest first.
 export async function all() {
   const kept = await run("readonly", (forms) => forms.getAll()).catch(() => []);
+  return (await newest(kept, await copies())).sort((a, b) => b.changed - a.changed);
+}
+
+// The newest change of each form; what one place lost is put back from the other.
+async function newest(kept, copied) {
   const found = new Map(kept.map((record) => [record.id, record]));
-  for (const record of await copies()) {
+  for (const record of copied) {
     const known = found.get(record.id);
     if (known && SAID.includes(known.state)) await forgetCopies(record.id);
     else if (!known || record.changed > known.changed) {
       found.set(record.id, record);
-      await run("readwrite", (forms) => forms.put(record)).catch(() => {});
+      await putBack(record, known).catch(() => {});
     }
   }
-  return [...found.values()].sort((a, b) => b.changed - a.changed);
+  return [...found.values()];
 }
+
+// Only where nobody has changed it meanwhile: what the server confirmed a moment ago is not to wait again.
+const putBack = (record, known) => run("readwrite", (forms) => {
+  const there = forms.get(record.id);
+  there.onsuccess = () => { if (there.result?.changed === known?.changed) forms.put(record); };
+  return there;
+});
 
 // Ask the browser not to clear it by itself; true, false, or null where it cannot be asked.
 export async function persist() {
-  if (!navigator.storage?.persist) return null;
-  return (await navigator.storage.persisted()) || navigator.storage.persist();
+  return (await persisted()) || (navigator.storage?.persist?.() ?? null);
+}
+
+// Whether the browser has promised so.
+export async function persisted() {
+  return (await navigator.storage?.persisted?.()) ?? null;
 }
 
 // An identifier nobody else has: 128 random bits, as browsers give them over plain http too.

@@ -10,9 +10,21 @@ export function say(name, values = {}) {
   return Object.entries(values).reduce((text, [key, value]) => text.replace(`{${key}}`, value), words[name]);
 }
 
+// Say that a language asked for is not on the device, once the page is shown in another instead.
+export function tellOfLanguage(always = false) {
+  const address = new URL(location.href);
+  if (!always && !address.searchParams.has("instead")) return;
+  address.searchParams.delete("instead");
+  history.replaceState(history.state, "", address);
+  document.getElementById("no-language")?.remove();
+  const told = element("p", say("no_language"), { class: "alert", role: "alert", id: "no-language" });
+  document.querySelector("nav").after(told);
+  told.scrollIntoView({ block: "center" });
+}
+
 // A moment in numbers: many browsers have no names of months in Lao, Khmer and Burmese.
 export function when(moment) {
-  const parts = { year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit" };
+  const parts = { year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
   const language = page.language === "en" ? "en-GB" : page.language;
   return new Intl.DateTimeFormat(language, { ...parts, calendar: "gregory", numberingSystem: "latn" }).format(moment);
 }
