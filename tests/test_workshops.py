@@ -16,10 +16,12 @@ from flask.testing import FlaskClient
 
 from analysis.prepost import appraise as appraise_table
 from surveytool import appraising, intake, ladder, links, workshops
+from surveytool.access import RULES
 from surveytool.cli import main
 from surveytool.judge import exclude_form
 from surveytool.models import Judgement, LinkDecision, LogEntry, Response, User, Workshop, db
 from surveytool.workshops import Plan, WorkshopError
+from tests.test_access import VALUES
 
 DAY = datetime.date(2026, 5, 4)
 ASKED = ("identify_victim", "communicate")
@@ -515,3 +517,73 @@ def test_workshops_on_the_command_line(empty_instance: Path, tmp_path: Path) -> 
     assert run("appraise", "poipet", "--format", "docx", "--output", str(tmp_path / "a.docx")).exit_code == 0
     assert run("appraise", "nowhere").exit_code == 1
     assert run("create", *new, "--language", "xx").exit_code == 1
+
+
+# Who sees the waves of a workshop ------------------------------------------------------------------------------------
+
+
+def test_trainees_forms_and_small_counts_are_for_the_trainer_of_the_workshop_alone(
+    app: Flask, trainer: tuple[FlaskClient, User], sign_in: Callable[..., User]
+) -> None:
+    """Whatever page is added later for a collection is refused too, unless it is marked as showing no answers."""
+    workshop = make(app, trainer[1], code="poipet")
+    fill(workshop, 6)
+    app.config |= {"RATELIMIT_ENABLED": False, "WTF_CSRF_ENABLED": False}
+    evaluator, other = app.test_client(), app.test_client()
+    sign_in(evaluator, "evaluator")
+    sign_in(other, "trainer")
+    refused = 0
+    for rule in app.url_map.iter_rules():
+        if "code" not in rule.arguments or "evaluator" not in RULES[rule.endpoint].roles or RULES[rule.endpoint].waves:
+            continue
+        values = {name: VALUES[name] for name in rule.arguments} | {"code": "poipet-before", "number": "1"}
+        with app.test_request_context():
+            address = app.url_for(rule.endpoint, **values)
+        for method in sorted(rule.methods & {"GET", "POST"}):
+            answer = evaluator.open(address, method=method)
+            assert answer.status_code == 403, address
+            assert "only the trainer of the workshop sees them" in answer.text
+            refused += 1
+
+    assert refused > 60
+    for place in ("", "responses", "export", "validation", "collection"):
+        assert other.get(f"/evaluate/poipet-before/{place}").status_code == 403
+        assert trainer[0].get(f"/evaluate/poipet-before/{place}").status_code == 200
+    page = evaluator.get("/evaluate/poipet-before/collection").text
+    assert "/evaluate/poipet-before/responses" not in page
+    assert "/evaluate/workshops/poipet" in page
+    assert evaluator.get("/evaluate/workshops/poipet").status_code == 200
+
+
+def test_a_trainer_looks_at_the_forms_of_their_workshop_and_takes_in_what_came_late(
+    app: Flask, trainer: tuple[FlaskClient, User]
+) -> None:
+    client, account = trainer
+    workshop = make(app, account, code="poipet")
+    codes = fill(workshop, 6)
+    before = workshops.waves(workshop)["pre"]
+    workshops.close_wave(workshop, "pre", "tester")
+    sent = {"identify_victim": ["4"], "card_code": [codes[0]]}
+    late = intake.receive(before, sent, submission="late", language="en")
+
+    page = client.get("/train/poipet/").text
+    kept_aside = client.get("/evaluate/poipet-before/aside").text
+
+    assert isinstance(late, intake.Aside)
+    assert "/evaluate/poipet-before/aside" in page
+    assert "closed when it arrived" in kept_aside
+    assert client.get("/evaluate/poipet-before/responses").status_code == 200
+    assert client.get("/evaluate/").status_code == 403
+
+
+@pytest.mark.parametrize("role", ["clerk", "translator"])
+def test_who_types_or_translates_goes_on_doing_so(app: Flask, sign_in: Callable[..., User], role: str) -> None:
+    workshop = make(app, code="poipet")
+    fill(workshop, 6)
+    client = app.test_client()
+    sign_in(client, role)
+
+    place = {"clerk": "entry", "translator": "translating"}[role]
+
+    assert client.get(f"/evaluate/poipet-before/{place}").status_code == 200
+    assert client.get("/evaluate/poipet-before/responses").status_code == 403
