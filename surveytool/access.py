@@ -221,6 +221,7 @@ RULES: Mapping[str, Rule] = {
     "evaluate.country_document": _evaluator,
     "train.list_workshops": _trainer,
     "train.new_workshop": _trainer,
+    "train.change_questions": _trainer,
     "train.workshop": _trainer,
     "train.counts": _trainer,
     "train.change_workshop": _trainer,

@@ -9,8 +9,8 @@ WHY = (
 )
 
 WHY_OF_WORKSHOP = (
-    "This is one form of a workshop. In a room of so few people, single forms and small counts show who answered what, "
-    "so only the trainer of the workshop sees them. Evaluators see what the workshop changed, with counts of fewer than "
+    "This is one form of a workshop. Among so few people, single forms and small counts show who answered what, so "
+    "only the trainer of the workshop sees them. Evaluators see what the workshop changed, with counts of fewer than "
     "{smallest} people withheld, and how many forms came: no single forms, no answers in words, no data to take away."
 )
 

@@ -19,7 +19,7 @@ from surveytool import appraising, intake, ladder, links, workshops
 from surveytool.access import RULES
 from surveytool.cli import main
 from surveytool.judge import exclude_form
-from surveytool.models import Judgement, LinkDecision, LogEntry, Response, User, Workshop, db
+from surveytool.models import Collection, Judgement, LinkDecision, LogEntry, Response, User, Workshop, db
 from surveytool.workshops import Plan, WorkshopError
 from tests.test_access import VALUES
 
@@ -188,6 +188,68 @@ def test_waves_are_opened_and_closed_and_details_changed(app: Flask, trainer: tu
     assert post(client, address, do="save", title="", starts_on="2026-05-05").status_code == 422
     deeds = [entry.what for entry in db.session.query(LogEntry).order_by(LogEntry.number)]
     assert {"made a workshop", "opened a collection", "closed a collection", "changed a workshop"} <= set(deeds)
+
+
+def test_what_it_asks_is_changed_until_a_form_is_opened_and_copied_afterwards(
+    app: Flask, trainer: tuple[FlaskClient, User]
+) -> None:
+    client, account = trainer
+    post(client, "/train/new", **NEW)
+    made = db.session.query(Workshop).one()
+    here, questions = f"/train/{made.code}/", f"/train/{made.code}/questions"
+    shown = client.get(questions).text
+    assert "សម្ភាសកុមាររងគ្រោះ" in shown
+    assert re.search(r'<option selected value="own 1">', shown)
+
+    other = NEW | {"competencies": ["communicate"], "linking": "self", "main": "own 2"}
+    wrong = post(client, questions, **other | {"country": "france"})
+    right = post(client, questions, **other)
+    db.session.expire_all()
+
+    assert wrong.status_code == 422
+    assert "choose the country" in wrong.text
+    assert right.headers["Location"] == here
+    assert list(workshops.labels(made))[:1] == ["communicate"]
+    assert (made.linking, workshops.cards(made)) == ("self", [])
+    assert made.main.startswith("own_")
+    workshops.open_wave(made, "pre", "tester")
+    db.session.commit()
+    asks = app.test_client().get(f"/c/{workshops.waves(made)['pre'].join_code}/km").text
+    assert "own_code.birth_day" in asks
+    assert 'name="identify_victim"' not in asks
+    for refused in (client.get(questions), client.get(here)):
+        assert "is fixed since the form before was opened" in refused.text
+        assert f"/train/new?copy={made.code}" in refused.text
+    assert client.get(questions).status_code == 409
+    copied = client.get(f"/train/new?copy={made.code}").text
+    assert f"like {NEW['title']}" in copied
+    assert "សម្ភាសកុមាររងគ្រោះ" in copied
+
+
+def test_a_workshop_made_by_mistake_is_deleted_and_one_that_has_forms_is_finished(
+    app: Flask, trainer: tuple[FlaskClient, User]
+) -> None:
+    client, account = trainer
+    mistake, held = make(app, account, code="mistake"), make(app, account, code="held")
+    workshops.add_cards(mistake, 3, "tester")
+    fill(held, 6)
+
+    unsure = post(client, "/train/mistake/", do="delete")
+    sure = post(client, "/train/mistake/", do="delete", sure="yes")
+    refused = post(client, "/train/held/", do="delete", sure="yes")
+
+    assert "tick that you mean it" in unsure.text
+    assert sure.headers["Location"] == "/train/"
+    assert client.get("/train/mistake/").status_code == 404
+    assert db.session.query(Collection).filter(Collection.code.like("mistake%")).count() == 0
+    assert refused.status_code == 409
+    assert "It has forms, so it is not deleted" in refused.text
+    assert "Finished workshops" not in client.get("/train/").text
+    post(client, "/train/held/", do="finish")
+    assert "Finished workshops (1)" in client.get("/train/").text
+    assert [each.state for each in workshops.waves(held).values()] == ["closed"] * 3
+    post(client, "/train/held/", do="open follow-up")
+    assert "Finished workshops" not in client.get("/train/").text
 
 
 def test_posters_show_each_waves_own_code_in_the_workshops_languages(
@@ -517,6 +579,12 @@ def test_workshops_on_the_command_line(empty_instance: Path, tmp_path: Path) -> 
     assert run("appraise", "poipet", "--format", "docx", "--output", str(tmp_path / "a.docx")).exit_code == 0
     assert run("appraise", "nowhere").exit_code == 1
     assert run("create", *new, "--language", "xx").exit_code == 1
+    assert "is fixed since" in run("change", "poipet", "--topic", "referral").output
+    assert "is made like" in run("copy", "poipet", "again", "--starts-on", "2026-09-07").output
+    assert "is changed" in run("change", "again", "--competency", "communicate", "--main", "communicate").output
+    assert "is finished" in run("finish", "poipet").output
+    assert "is deleted" in run("delete", "again").output
+    assert run("delete", "again").exit_code == 1
 
 
 # Who sees the waves of a workshop ------------------------------------------------------------------------------------
