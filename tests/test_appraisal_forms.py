@@ -83,7 +83,9 @@ def kept(wave: str | None = None) -> list[Response]:
 
 def flags(response: Response) -> set[str]:
     rules = db.session.scalars(
-        select(Judgement.rule).where(Judgement.response_id == response.id, Judgement.effect == "flag")
+        select(Judgement.rule).where(
+            Judgement.response_id == response.id, Judgement.effect == "flag", Judgement.withdrawn_at.is_(None)
+        )
     )
     return {str(rule) for rule in rules}
 
@@ -277,6 +279,14 @@ def test_an_after_without_a_before_is_kept_and_flagged(client: FlaskClient, work
     # At follow-up either of the waves before will do.
     assert flags(kept("follow-up")[0]) == set()
 
+    send(client, "pre", card_code=alone, communicate="2")
+
+    came_late = kept("post")[1]
+    assert [flags(response) for response in kept("post")] == [set(), set(), {"no-earlier-wave"}]
+    (taken_back,) = db.session.query(Judgement).filter_by(response_id=came_late.id)
+    assert taken_back.withdrawn_by == "rule"
+    assert "came later" in taken_back.withdrawn_why
+
 
 def test_a_form_without_a_code_is_kept(client: FlaskClient, workshop: Workshop) -> None:
     for _ in range(2):
@@ -467,3 +477,34 @@ def test_paper_prints_what_its_wave_asks_and_is_typed_with_its_code(
     (response,) = kept("post")
     assert (response.linking, response.mode, response.wave) == ("07-ម-03-_", "paper", "post")
     assert flags(response) == {"no-earlier-wave"}
+
+
+def test_a_clerk_is_asked_back_about_a_code_of_no_card_and_what_was_typed_stays(
+    app: Flask, client: FlaskClient, workshop: Workshop, sign_in: Callable[..., User]
+) -> None:
+    app.config["WTF_CSRF_ENABLED"] = False
+    sign_in(client, "clerk")
+    card = add_card(workshop)
+    mistyped = card[:-1] + str((int(card[-1]) + 1) % 10)
+    begun = client.post("/evaluate/battambang-pre/entry", data={"language": "km", "mode": "paper"}).headers["Location"]
+    typed = {"card_code": mistyped, "communicate": "2", "page_id": "p", "go": "review"}
+    asked = f"“{mistyped}” is not a code of a card of this workshop"
+
+    client.post(begun, data=typed)
+    page, review = client.get(begun).text, client.get(f"{begun}/review").text
+
+    assert asked in page
+    assert f'value="{mistyped}"' in page
+    assert asked in review
+    assert "the code stands so on the paper" in review
+    assert 'name="keep"' not in review
+    client.post(f"{begun}/review", data={"confirm": "1"})
+    # Another wrong code is asked about again; the right one, or the same one once confirmed, is not.
+    for code, asks in ((mistyped[::-1], True), (card, False), (mistyped, False)):
+        client.post(begun, data=typed | {"card_code": code, "card_code.confirmed": mistyped})
+        assert ("is not a code of a card" in client.get(f"{begun}/review").text) is asks
+    since = re.findall(r'name="since" value="([^"]+)"', client.get(f"{begun}/review").text)[0]
+    client.post(f"{begun}/review", data={"since": since, "keep": "1"})
+
+    (response,) = kept("pre")
+    assert (response.linking, flags(response)) == (mistyped, {"unknown-code"})

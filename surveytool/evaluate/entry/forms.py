@@ -189,5 +189,7 @@ def message(error: FieldError, item: Item, english: Wording) -> str:
         "number_in_code": "The day and the number of brothers and sisters are numbers of one or two digits.",
         "whole_number": "This must be a whole number, without point or comma.",
         "too_long": f"This is too long to be kept; {error.params.get('limit')} characters at most.",
+        "no_such_card": f"“{error.params.get('typed')}” is not a code of a card of this workshop. Compare it with the "
+        "paper; if it is written so there, say so when the form is looked over once more.",
         "choice": "This is none of the answers to choose from.",
     }[error.code]
