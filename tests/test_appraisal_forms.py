@@ -317,36 +317,36 @@ def test_a_correction_keeps_the_code_and_is_no_second_form(client: FlaskClient, 
 @pytest.mark.parametrize(
     ("facts", "code"),
     [
-        (("7", "មាលា", "៣", "កំពង់ចាម"), "07-ម-03-ក"),
-        (("07", "ម", "3 នាក់", "ក"), "07-ម-03-ក"),
+        (("7", "មាលា", "សុខ", "៣", "កំពង់ចាម"), "07-ម-ស-03-ក"),
+        (("07", "ម", "ស", "3 នាក់", "ក"), "07-ម-ស-03-ក"),
         # The vowel before the consonant is passed over, or kept where nothing else was typed.
-        (("๒๑", "เมตตา", "0", "แพร่"), "21-ม-00-พ"),
-        (("21", "เ", "0", "พ"), "21-เ-00-พ"),
-        (("1", "ໂສມ", "2", "ວຽງຈັນ"), "01-ສ-02-ວ"),
+        (("๒๑", "เมตตา", "ไพศาล", "0", "แพร่"), "21-ม-พ-00-พ"),
+        (("21", "เ", "พ", "0", "พ"), "21-เ-พ-00-พ"),
+        (("1", "ໂສມ", "ຄຳ", "2", "ວຽງຈັນ"), "01-ສ-ຄ-02-ວ"),
         # Typed with a digit zero for the letter that looks the same, and the reverse.
-        (("၁၀", "၀င်း", "၁", "မန္တလေး"), "10-ဝ-01-မ"),
-        (("၁ဝ", "ဝင်း", "၁", "မ"), "10-ဝ-01-မ"),
-        (("30", "Ấn", "1", "Đà Nẵng"), "30-a-01-đ"),
-        (("30", " ân", "1", "đà nẵng"), "30-a-01-đ"),
-        (("", "a", "", ""), "_-a-_-_"),
-        (("", "", "", " "), ""),
+        (("၁၀", "၀င်း", "အောင်", "၁", "မန္တလေး"), "10-ဝ-အ-01-မ"),
+        (("၁ဝ", "ဝင်း", "အ", "၁", "မ"), "10-ဝ-အ-01-မ"),
+        (("30", "Ấn", "Bình", "1", "Đà Nẵng"), "30-a-b-01-đ"),
+        (("30", " ân", "bình", "1", "đà nẵng"), "30-a-b-01-đ"),
+        (("", "a", "", "", ""), "_-a-_-_-_"),
+        (("", "", "", "", " "), ""),
     ],
 )
 def test_a_code_of_ones_own_is_the_same_in_every_wave(facts: tuple[str, ...], code: str) -> None:
-    takes = ("number", "letter", "number", "letter")
+    takes = ("number", "letter", "letter", "number", "letter")
 
     assert linking.own_code(zip(takes, facts, strict=True)) == code
 
 
-def test_trainees_without_cards_answer_four_short_questions(app: Flask, client: FlaskClient) -> None:
+def test_trainees_without_cards_answer_five_short_questions(app: Flask, client: FlaskClient) -> None:
     html = client.get("/c/hanoi-pre/vi").text
     names = re.findall(r'name="(own_code\.\w+)"', html)
-    assert len(names) == 4
+    assert len(names) == 5
 
-    answers = dict(zip((name.replace(".", "__") for name in names), ("7", "Hoa", "2", "Huế"), strict=True))
+    answers = dict(zip((name.replace(".", "__") for name in names), ("7", "Hoa", "Minh", "2", "Huế"), strict=True))
     assert send(client, "pre", "vi", code="hanoi", communicate="2", **answers).status_code == 200
     (response,) = kept()
-    assert response.linking == "07-h-02-h"
+    assert response.linking == "07-h-m-02-h"
     assert flags(response) == set()
     # A word typed for its first letter is not kept.
     assert not [name for name in response.sent if name.startswith("own_code")]
@@ -467,15 +467,15 @@ def test_paper_prints_what_its_wave_asks_and_is_typed_with_its_code(
 
     begun = client.post("/evaluate/hanoi-post/entry", data={"language": "km", "mode": "paper"}).headers["Location"]
     assert "in_the_way" not in client.get(begun).text
-    typed = {"own_code": "៧-ម-3-_", "communicate": "2", "communicate_before": "1", "page_id": "p", "go": "review"}
+    typed = {"own_code": "៧-ម-ស-3-_", "communicate": "2", "communicate_before": "1", "page_id": "p", "go": "review"}
     client.post(begun, data=typed)
     review = client.get(f"{begun}/review").text
-    assert "07-ម-03-_" in review
+    assert "07-ម-ស-03-_" in review
     since = re.findall(r'name="since" value="([^"]+)"', review)[0]
     client.post(f"{begun}/review", data={"since": since, "keep": "1"})
 
     (response,) = kept("post")
-    assert (response.linking, response.mode, response.wave) == ("07-ម-03-_", "paper", "post")
+    assert (response.linking, response.mode, response.wave) == ("07-ម-ស-03-_", "paper", "post")
     assert flags(response) == {"no-earlier-wave"}
 
 

@@ -142,7 +142,7 @@ def _hint(item: Item, wording: Wording) -> str:
     if item.type != "linking_code" or not item.choices:
         return wording.hint(item.name)
     parts = " – ".join(wording.choice(item.choice_list, code) for code in item.codes)
-    return f"Type the parts with hyphens between them, and _ for one that is empty, such as 07-m-02-_: {parts}"
+    return f"Type the parts with hyphens between them, and _ for one that is empty, such as 07-m-s-02-_: {parts}"
 
 
 def _choice(item: Item, code: str, key: str, wording: Wording, english: Wording, chosen: bool) -> Choice:
