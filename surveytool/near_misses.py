@@ -3,8 +3,8 @@
 The score is the chance that two forms are one person's, given their codes: how likely the slip is, against how likely
 anybody else would have a code so near (Fellegi & Sunter 1969, JASA 64:1183-1210), and given that nobody has two
 partners: what has a better partner elsewhere is no rival (sums over all ways to pair, by passing messages: Huang &
-Jebara 2009, arXiv:0908.1769). So a card's random digits give scores near 1, and codes people make of facts give less where their
-facts are common or many people are left. The rates of slips are house estimates.
+Jebara 2009, arXiv:0908.1769). So a card's random digits give scores near 1, and codes people make of facts give less
+where their facts are common or many people are left. The rates of slips are house estimates.
 """
 
 from collections import Counter

@@ -9,17 +9,19 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import docx
 import pytest
 from click.testing import CliRunner
 from flask import Flask
 from flask.testing import FlaskClient
 
 from analysis.prepost import appraise as appraise_table
-from surveytool import appraising, intake, ladder, links, workshops
+from surveytool import appraisal_papers, appraisal_pictures, appraising, intake, ladder, links, workshops
 from surveytool.access import RULES
 from surveytool.cli import main
 from surveytool.judge import exclude_form
 from surveytool.models import Collection, Judgement, LinkDecision, LogEntry, Response, User, Workshop, db
+from surveytool.reporting import pictures
 from surveytool.workshops import Plan, WorkshopError
 from tests.test_access import VALUES
 
@@ -467,23 +469,46 @@ def test_what_cannot_be_decided_is_refused_in_words(
 # Pages and documents -------------------------------------------------------------------------------------------------
 
 
-def test_the_pages_and_the_document_show_what_changed(app: Flask, trainer: tuple[FlaskClient, User]) -> None:
+def test_the_pages_and_the_document_show_what_changed(
+    app: Flask, trainer: tuple[FlaskClient, User], monkeypatch: pytest.MonkeyPatch
+) -> None:
     client, user = trainer
     made = make(app, user)
     fill(made, 12, lost=2)
 
     page = client.get(f"/train/{made.code}/appraisal").text
     summary = client.get(f"/train/{made.code}/summary").text
+    monkeypatch.setattr(pictures, "available", lambda: False)
     document = client.get(f"/train/{made.code}/summary.docx").data
 
     figures = json.loads(re.search(r'id="figures">(.+?)</script>', page, re.S)[1])  # type: ignore[index]
     assert {"figure-means", "figure-people", "figure-identify_victim"} <= figures.keys()
+    colours = {bars["marker"]["color"] for bars in figures["figure-identify_victim"]["data"]}
+    assert len(colours) == 2, "before and after are told apart"
     assert not any(card.code in page for card in workshops.cards(made)), "no code stands on the page"
     words = zipfile.ZipFile(BytesIO(document)).read("word/document.xml").decode()
     for text in (page, summary, words):
         assert "12 rose, 0 stayed and 0 fell" in text
         assert "why they did is not shown" in text
+    assert "pip install 'surveytool[pictures]'" in words
     assert client.get(f"/train/{made.code}/appraisal?from=post&to=pre").status_code == 200
+
+
+@pytest.mark.full
+@pytest.mark.chromium
+@pytest.mark.pictures
+def test_the_documents_have_the_pictures_of_the_pages(app: Flask) -> None:
+    made = make(app)
+    fill(made, 12)
+    found = appraising.appraise(made)
+    country = ladder.country_page("cambodia", [made], synthetic=False)
+
+    shown = [
+        docx.Document(BytesIO(each)) for each in (appraisal_papers.docx(found), appraisal_papers.country_docx(country))
+    ]
+
+    assert [len(each.inline_shapes) for each in shown] == [len(appraisal_pictures.pictures(found)), 1]
+    assert len(appraisal_pictures.pictures(found)) == 2 + len(ASKED)
 
 
 # The evaluator -------------------------------------------------------------------------------------------------------
@@ -512,7 +537,9 @@ def test_evaluators_see_workshops_without_counts_of_few_people(
     assert hidden.composite.steps == ()
 
 
-def test_workshops_are_pooled_for_each_audience_apart(app: Flask, sign_in: Callable[..., User]) -> None:
+def test_workshops_are_pooled_for_each_audience_apart(
+    app: Flask, sign_in: Callable[..., User], monkeypatch: pytest.MonkeyPatch
+) -> None:
     for number, audience in enumerate(("government", "government", "government", "ngo")):
         plan = Plan(f"Workshop {number}", "cambodia", audience, DAY, ("en",), ASKED, topic="case work")
         made = make(app, plan=plan)
@@ -535,6 +562,7 @@ def test_workshops_are_pooled_for_each_audience_apart(app: Flask, sign_in: Calla
     assert "Not known" in client.get("/evaluate/workshops?country=france&since=yesterday").text
     for rung in ("Trained", "Found it useful", "Can do it", "Applies it", "treated humanely"):
         assert rung in country
+    monkeypatch.setattr(pictures, "available", lambda: False)
     document = client.get("/evaluate/workshops/country/cambodia/page.docx").data
     assert "Can do it" in zipfile.ZipFile(BytesIO(document)).read("word/document.xml").decode()
 
@@ -576,7 +604,10 @@ def test_workshops_on_the_command_line(empty_instance: Path, tmp_path: Path) -> 
     assert found["competencies"]["referral"]["n_pairs"] == 0
     assert "Nobody is paired" in run("appraise", "poipet").output
     assert "Say where" in run("appraise", "poipet", "--format", "docx").output
-    assert run("appraise", "poipet", "--format", "docx", "--output", str(tmp_path / "a.docx")).exit_code == 0
+    assert (
+        run("appraise", "poipet", "--format", "docx", "--no-pictures", "--output", str(tmp_path / "a.docx")).exit_code
+        == 0
+    )
     assert run("appraise", "nowhere").exit_code == 1
     assert run("create", *new, "--language", "xx").exit_code == 1
     assert "is fixed since" in run("change", "poipet", "--topic", "referral").output

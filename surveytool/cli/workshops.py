@@ -281,10 +281,13 @@ def cards(app: Flask, code: str, number: int | None) -> None:
 @click.argument("code")
 @click.option("--format", "form", type=click.Choice(["text", "json", "docx"]), default="text", show_default=True)
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to a file; DOCX needs one.")
+@click.option("--no-pictures", is_flag=True, help="Leave the pictures out of DOCX.")
 @click.option("--from", "first", type=WAVES, default="pre", show_default=True, help="The earlier wave.")
 @click.option("--to", "second", type=WAVES, default="post", show_default=True, help="The later wave.")
 @with_app
-def appraise_workshop(app: Flask, code: str, form: str, output: Path | None, first: str, second: str) -> None:
+def appraise_workshop(
+    app: Flask, code: str, form: str, output: Path | None, first: str, second: str, *, no_pictures: bool
+) -> None:
     """Say what changed between two waves of a workshop: each competency, person by person.
 
     Example: surveytool workshop appraise case-management-poipet --format json
@@ -304,7 +307,10 @@ def appraise_workshop(app: Flask, code: str, form: str, output: Path | None, fir
         fail(str(error))
     record(COMMAND_LINE, "exported an appraisal", f"workshop {code}", form)
     db.session.commit()
-    written = {"text": _text, "json": _json}[form](found).encode() if form != "docx" else appraisal_papers.docx(found)
+    if form == "docx":
+        written = appraisal_papers.docx(found, with_pictures=not no_pictures)
+    else:
+        written = {"text": _text, "json": _json}[form](found).encode()
     if output is None:
         click.echo(written.decode())
         return
