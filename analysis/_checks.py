@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from numbers import Rational, Real
+from typing import Any
 
 Number = int | float | Fraction | Decimal
 
@@ -39,9 +40,26 @@ def exact(value: object, what: str) -> Fraction:
     return Fraction(repr(float(value)))
 
 
-def counted(counts: Mapping[float, int], what: str = "a code") -> dict[Fraction, int]:
+def by_code(counts: Mapping[Any, Any] | Iterable[Any]) -> Iterator[tuple[Any, Any]]:
+    """Yield code and count; where counts stand in a row without codes, their places from 0 on are the codes."""
+    if isinstance(counts, Mapping):
+        yield from counts.items()
+    elif isinstance(counts, Iterable) and not isinstance(counts, str):
+        yield from enumerate(counts)
+    else:
+        raise TypeError(f"Counts must be given by code, not as {counts!r}.")
+
+
+def cells(table: Mapping[Any, Any] | Iterable[Any]) -> Iterator[tuple[Any, Any, int]]:
+    """Yield row, column and count of a table of counts, as ``table[row][column]`` reads."""
+    for row, counts in by_code(table):
+        for column, people in by_code(counts):
+            yield row, column, whole(people, f"The count of {row!r} and {column!r}")
+
+
+def counted(counts: Mapping[float, int] | Iterable[int], what: str = "a code") -> dict[Fraction, int]:
     """Return counts keyed by exact value, ascending, without the values nobody gave."""
-    people = {exact(code, what): whole(n, f"The count of {code!r}") for code, n in counts.items()}
+    people = {exact(code, what): whole(n, f"The count of {code!r}") for code, n in by_code(counts)}
     return {code: people[code] for code in sorted(people) if people[code]}
 
 

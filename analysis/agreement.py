@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
+from analysis._checks import cells as cells_of
 from analysis._checks import whole
 from analysis._distributions import normal_quantile
 
@@ -91,6 +92,7 @@ def cohen_kappa(table: Mapping[str, Mapping[str, int]]) -> Kappa:
     For answers that may have several codes, take each code by itself: given or not given.
     Sources: Cohen 1960, Educ Psychol Meas 20:37-46; Fleiss, Cohen & Everitt 1969,
     Psychol Bull 72:323-327.
+    Beside R 4.2: psych's ``cohen.kappa``, unweighted, and its interval.
 
     Examples
     --------
@@ -98,12 +100,7 @@ def cohen_kappa(table: Mapping[str, Mapping[str, int]]) -> Kappa:
     >>> k.n, k.observed, round(k.kappa, 4)
     (50, 0.7, 0.4)
     """
-    cells = {
-        (a, b): count
-        for a, row in table.items()
-        for b, n in row.items()
-        if (count := whole(n, f"The count of {a!r} and {b!r}"))
-    }
+    cells = {(a, b): count for a, b, count in cells_of(table) if count}
     n = sum(cells.values())
     if not n:
         return Kappa(0, None, None, None, None, _BASE, dict.fromkeys(("observed", *_CHANCE), NO_UNITS))

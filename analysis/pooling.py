@@ -106,6 +106,8 @@ def random_effects(
     Control Clin Trials 7:177-188; Knapp & Hartung 2003, Stat Med 22:2693-2710; Higgins &
     Thompson 2002, Stat Med 21:1539-1558 (I²); Higgins, Thompson & Spiegelhalter 2009,
     J R Stat Soc A 172:137-159 (prediction).
+    Beside R 4.2: metafor's ``rma`` with ``test = "adhoc"`` ("knha" is Knapp and Hartung's without
+    the safeguard, and may be narrower), its ``I2``, ``QE`` and, of ``predict``, ``pi.lb`` and ``pi.ub``.
 
     Examples
     --------

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final
 
 from analysis import _numbers as numbers
-from analysis._checks import counted, exact, passed, whole, whole_step
+from analysis._checks import cells as cells_of
+from analysis._checks import counted, exact, passed, whole_step
 from analysis._paired import (
     SignedRank,
     hedges_g_av,
@@ -20,8 +21,8 @@ from analysis._paired import (
     signed_rank,
 )
 
-Counts = Mapping[float, int]
-Table = Mapping[float, Mapping[float, int]]
+Counts = Mapping[float, int] | Sequence[int]
+Table = Mapping[float, Counts] | Sequence[Counts]
 
 YES_OR_NO: Final = (0, 1)
 PAIRS_FOR_COUNTS: Final = 5
@@ -205,8 +206,9 @@ def appraise(
     Parameters
     ----------
     table
-        ``table[before][after]`` is how many people answered so. Answers are steps of the
-        scale or scores between them, whose changes are rounded to nine decimals.
+        ``table[before][after]`` is how many people answered so: mappings, or rows of counts
+        for the answers from 0 on. Answers are steps of the scale or scores between them,
+        whose changes are rounded to nine decimals.
     pre_only, post_only
         People who answered only before, and only after, by their answer.
     scale
@@ -248,6 +250,10 @@ def appraise(
     Compr Psychol 3, 11.IT.3.1 (rank-biserial); Hedges 1981, J Educ Stat 6:107-128 (J);
     Fagerland, Lydersen & Laake 2013, BMC Med Res Methodol 13:91 (McNemar mid-p);
     Newcombe 1998, Stat Med 17:2635-2650.
+    Beside R 4.2 (tests/analysis/against_r): p is ``midpvalue`` of coin's ``wilcoxsign_test`` in
+    Pratt's form with the exact distribution, save where T+ = T−: there coin takes off the whole
+    of P(as large), once for each side, and here half of it. Base R's ``wilcox.test`` drops the
+    unchanged, and finds its pseudomedian otherwise where there are ties.
 
     Examples
     --------
@@ -290,11 +296,9 @@ def _paired(table: Table, scale: tuple[int, int]) -> _Pairs:
     if low >= high:
         raise ValueError(f"A scale must rise from its lowest to its highest step, not {scale!r}.")
     cells: dict[tuple[Fraction, Fraction], int] = {}
-    for before, row in table.items():
-        for after, people in row.items():
-            number = whole(people, f"The count of {before!r} and {after!r}")
-            cell = _answer(exact(before, "a code"), (low, high)), _answer(exact(after, "a code"), (low, high))
-            cells[cell] = cells.get(cell, 0) + number
+    for before, after, people in cells_of(table):
+        cell = _answer(exact(before, "a code"), (low, high)), _answer(exact(after, "a code"), (low, high))
+        cells[cell] = cells.get(cell, 0) + people
     return _pairs(cells, (low, high))
 
 

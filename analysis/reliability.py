@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
 from typing import Final
 
-from analysis._checks import exact, passed, whole
+from analysis._checks import cells, exact, passed, whole
 from analysis._distributions import f_quantile
 
-Table = Mapping[float, Mapping[float, int]]
+Counts = Mapping[float, int] | Sequence[int]
+Table = Mapping[float, Counts] | Sequence[Counts]
 Tables = Mapping[tuple[str, str], Table]
 Variances = Mapping[tuple[str, str], Fraction]
 
@@ -133,6 +134,7 @@ def cronbach_alpha(
     Interval: 1 − (1 − α)·F(0.975; n − 1, (n − 1)(k − 1)) to 1 − (1 − α)·F(0.025; the same).
     Sources: Cronbach 1951, Psychometrika 16:297-334; Feldt, Woodruff & Salih 1987,
     Appl Psychol Meas 11:93-103.
+    Beside R 4.2: ``raw_alpha`` of psych's ``alpha``, and its ``alpha.ci``.
 
     Examples
     --------
@@ -187,6 +189,9 @@ def omega(
     correlations; the denominator is the model's variance of the total.
     Sources: McDonald 1999, Test Theory: A Unified Treatment; Harman & Jones 1966,
     Psychometrika 31:351-368 (minres).
+    Beside R 4.2: psych's ``omega`` takes correlations, and the observed variance of the total;
+    its ``fa`` with ``covar = TRUE`` keeps error variances under a bound and so may stop short of
+    the least sum. So the same definition is computed there by hand.
 
     Examples
     --------
@@ -230,12 +235,7 @@ def _checked(tables: Tables, n: int) -> tuple[tuple[str, ...], dict[tuple[str, s
 
 
 def _cells(table: Table) -> dict[tuple[Fraction, Fraction], int]:
-    return {
-        (exact(x, "a code"), exact(y, "a code")): people
-        for x, row in table.items()
-        for y, count in row.items()
-        if (people := whole(count, f"The count of {x!r} and {y!r}"))
-    }
+    return {(exact(x, "a code"), exact(y, "a code")): people for x, y, people in cells(table) if people}
 
 
 def _margin(cells: Mapping[tuple[Fraction, Fraction], int], place: int) -> dict[Fraction, int]:

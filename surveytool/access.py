@@ -14,7 +14,7 @@ from sqlalchemy import select
 from werkzeug.exceptions import Forbidden
 
 from surveytool.accounts import IDLE, digest
-from surveytool.models import ROLES, Collection, Grant, SignIn, User, db
+from surveytool.models import ROLES, Collection, Grant, SignIn, User, Workshop, db
 from surveytool.models.base import now
 from surveytool.small_cells import smallest_shown
 
@@ -34,10 +34,16 @@ class Rule(NamedTuple):
     everywhere: bool = False
     #: Whether it is also for collections whose small cells are shown to nobody: it shows no single form's answers.
     small_cells: bool = False
+    #: Whether evaluators may use it for a wave of a workshop too: it shows no trainee's answers, and no figures of few.
+    waves: bool = False
 
 
 class SmallCells(Forbidden):
     """The address would show single answers of a collection that shows figures of several people only."""
+
+
+class TrainersOwn(Forbidden):
+    """The address would show single answers, or figures of few, of a workshop that is another's."""
 
 
 _anyone = Rule(())
@@ -46,7 +52,7 @@ _evaluator = Rule(("evaluator",))
 _whole = Rule(("evaluator",), whole=True)
 _unlimited = Rule(("evaluator",), everywhere=True)
 _administrator = Rule(("administrator",))
-_typist = Rule(("clerk", "evaluator"))
+_typist = Rule(("clerk", "evaluator"), waves=True)
 _translator = Rule(("translator", "evaluator"))
 _trainer = Rule(("trainer",))
 _case_worker = Rule(("case worker",), small_cells=True)
@@ -86,12 +92,12 @@ RULES: Mapping[str, Rule] = {
     "manage.end_sign_ins": _account,
     # Running a collection
     "evaluate.new_collection": _unlimited,
-    "evaluate.collection": _evaluator._replace(small_cells=True),
-    "evaluate.counts": _evaluator._replace(small_cells=True),
-    "evaluate.change_collection": _whole._replace(small_cells=True),
-    "evaluate.qr": _evaluator,
-    "evaluate.poster": _evaluator,
-    "evaluate.received": _whole,
+    "evaluate.collection": _evaluator._replace(small_cells=True, waves=True),
+    "evaluate.counts": _evaluator._replace(small_cells=True, waves=True),
+    "evaluate.change_collection": _whole._replace(small_cells=True, waves=True),
+    "evaluate.qr": _evaluator._replace(waves=True),
+    "evaluate.poster": _evaluator._replace(waves=True),
+    "evaluate.received": _whole._replace(waves=True),
     # Results and responses
     "evaluate.plotly": Rule(("evaluator", "trainer")),
     "evaluate.collections": _evaluator,
@@ -115,7 +121,7 @@ RULES: Mapping[str, Rule] = {
     "evaluate.rescue": _whole,
     "evaluate.take_sealed": _whole,
     "evaluate.published": _whole,
-    "evaluate.questionnaire": _evaluator._replace(small_cells=True),
+    "evaluate.questionnaire": _evaluator._replace(small_cells=True, waves=True),
     # Validating
     "evaluate.validation": _evaluator,
     "evaluate.validate_form": _evaluator,
@@ -215,6 +221,7 @@ RULES: Mapping[str, Rule] = {
     "evaluate.country_document": _evaluator,
     "train.list_workshops": _trainer,
     "train.new_workshop": _trainer,
+    "train.change_questions": _trainer,
     "train.workshop": _trainer,
     "train.counts": _trainer,
     "train.change_workshop": _trainer,
@@ -257,16 +264,45 @@ def check() -> ResponseReturnValue | None:
         return redirect(
             url_for("security.login", next=request.full_path.rstrip("?") if request.method == "GET" else None)
         )
-    grants = [grant for grant in current_user.roles if grant.name in rule.roles]
+    code = (request.view_args or {}).get("code")
+    g.collection_id = _collection_id(str(code)) if code is not None else None
+    g.grants = grants = _grants(rule)
     if rule is not _account and not grants:
         abort(403)
     if rule.everywhere and not any(map(_unlimited_grant, grants)):
         abort(403)
-    g.grants = grants
-    code = (request.view_args or {}).get("code")
     if code is not None:
-        _narrow(str(code), rule)
+        _narrow(rule)
     return None
+
+
+def _collection_id(code: str) -> int | None:
+    return db.session.scalar(select(Collection.id).where(Collection.code == code)) if code.isprintable() else None
+
+
+def _grants(rule: Rule) -> list[Grant]:
+    """Return the person's roles that an address takes, at the collection of the request.
+
+    The waves of a workshop are to its trainer what other collections are to an evaluator.
+    """
+    found = [grant for grant in current_user.roles if grant.name in rule.roles]
+    if "evaluator" in rule.roles and _own_wave():
+        found.append(Grant(name="evaluator", collection_id=g.collection_id, country=""))
+    return found
+
+
+def _own_wave() -> bool:
+    """Say whether the collection of the request is a wave of the person's own workshop."""
+    workshop = _workshop()
+    trains = any(grant.name == "trainer" for grant in current_user.roles)
+    return workshop is not None and trains and workshop.trainer_id == current_user.id
+
+
+def _workshop() -> Workshop | None:
+    """Return the workshop that the collection of the request is a wave of, if it is one."""
+    if g.get("collection_id") is None:
+        return None
+    return db.session.get_one(Collection, g.collection_id).workshop
 
 
 def is_staff(endpoint: str) -> bool:
@@ -294,20 +330,27 @@ def _signed_in() -> bool:
     return True
 
 
-def _narrow(code: str, rule: Rule) -> None:
+def _narrow(rule: Rule) -> None:
     """Keep a request to what the roles cover; another's collection looks like one that is not there."""
-    collection_id = (
-        db.session.scalar(select(Collection.id).where(Collection.code == code)) if code.isprintable() else None
-    )
-    covered = _covered(g.grants, collection_id)
-    if covered == ():
+    collection_id = g.collection_id
+    g.countries = _covered(g.grants, collection_id)
+    if g.countries == ():
         abort(404)
-    g.collection_id, g.countries = collection_id, covered
     if rule.whole and g.countries is not None:
         abort(403)
     g.small_cells = collection_id is not None and _keeps_small_cells(collection_id)
     if g.small_cells and not rule.small_cells:
         raise SmallCells
+    if _withheld(rule):
+        g.grants = [grant for grant in g.grants if grant.name != "evaluator"]
+        g.countries = _covered(g.grants, collection_id)
+        if g.countries == ():
+            raise TrainersOwn
+
+
+def _withheld(rule: Rule) -> bool:
+    """Say whether an address shows of a workshop what evaluators, who are not its trainer, do not see."""
+    return "evaluator" in rule.roles and not rule.waves and _workshop() is not None and not _own_wave()
 
 
 def _keeps_small_cells(collection_id: int) -> bool:
@@ -354,7 +397,9 @@ def person() -> User:
 def may(endpoint: str) -> bool:
     """Say whether who is signed in may use an address of the collection of the request; links show only then."""
     rule = RULES[endpoint]
-    grants = [grant for grant in current_user.roles if grant.name in rule.roles] if signed_in() else []
+    grants = _grants(rule) if signed_in() else []
+    if grants and _withheld(rule):
+        grants = [grant for grant in grants if grant.name != "evaluator"]
     covered = _covered(grants, g.get("collection_id"))
     if g.get("small_cells") and not rule.small_cells:
         return False
@@ -364,6 +409,11 @@ def may(endpoint: str) -> bool:
 def signed_in() -> bool:
     """Say whether the request is of someone signed in; asked by pages that anyone may see."""
     return "sign_in" in g or (is_staff(request.endpoint or "root.") or request.endpoint == "root") and _signed_in()
+
+
+def trainers_own() -> bool:
+    """Say whether the collection of the request is a wave of a workshop whose trainer somebody else is."""
+    return _workshop() is not None and not _own_wave()
 
 
 def may_make_collections() -> bool:

@@ -63,7 +63,7 @@ def create_app(instance: str | os.PathLike[str] | None = None, **overrides: Any)
     # Those who answer have no account and no session that another site could misuse.
     signing_in.csrf.exempt(respond.bp)
     app.add_url_rule("/", "root", _root)
-    for words in (access.may, access.may_make_collections, access.my_roles, access.signed_in):
+    for words in (access.may, access.may_make_collections, access.my_roles, access.signed_in, access.trainers_own):
         app.add_template_global(words)
     app.add_template_global(accounts.words, "role_words")
     # Restoring a backup mends just this, and must not be stopped by it.

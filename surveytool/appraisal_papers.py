@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from surveytool import workshops
+from surveytool import appraisal_pictures, workshops
 from surveytool.appraising import COMPOSITE, Appraisal, Change, p_shown, signed
+from surveytool.reporting import pictures
+from surveytool.reporting.document import Picture
 from surveytool.results import shown
 from surveytool.text import clean
 
@@ -20,8 +22,8 @@ FONT = "Noto Sans"
 SYNTHETIC = "SYNTHETIC DATA: these answers are made up. They are nobody's."
 
 
-def docx(found: Appraisal) -> bytes:
-    """Return the one-page summary of a workshop as DOCX."""
+def docx(found: Appraisal, *, with_pictures: bool = True) -> bytes:
+    """Return the summary of a workshop as DOCX: one page, and the pictures of its appraisal after it."""
     document, w = _new(found.workshop.title, bool(found.workshop.synthetic)), found.workshop
     _paragraph(document, _about(found))
     for sentence in found.sentences:
@@ -42,6 +44,8 @@ def docx(found: Appraisal) -> bytes:
             _paragraph(document, f"{each.label} {each.n} answered{share}{mean}.")
     _paragraph(document, "Counted person by person, by linking codes without names. How each figure is made is written")
     document.paragraphs[-1].add_run(" in docs/appraisal.md of surveytool.")
+    if with_pictures:
+        _add_pictures(document, appraisal_pictures.pictures(found))
     return _bytes(document)
 
 
@@ -69,8 +73,8 @@ def _row(change: Change, main: str) -> tuple[str, ...]:
     )
 
 
-def country_docx(page: "CountryPage") -> bytes:
-    """Return a country's page, with the capacity ladder, as DOCX."""
+def country_docx(page: "CountryPage", *, with_pictures: bool = True) -> bytes:
+    """Return a country's page, with the capacity ladder and the pictures, as DOCX."""
     document = _new(f"Capacity in {page.name}", page.synthetic)
     _paragraph(document, "The capacity ladder: each rung with how many it was counted from, and where.")
     rungs = [(rung.name, line.source, str(line.n), line.figure) for rung in page.rungs for line in rung.lines]
@@ -89,7 +93,33 @@ def country_docx(page: "CountryPage") -> bytes:
     _table(document, ("Workshop", "For", "Pairs", "Mean change", "95 % interval"), rows)
     for sentence in page.sentences:
         _paragraph(document, sentence)
+    if with_pictures:
+        _add_pictures(document, appraisal_pictures.forests(page.pools))
     return _bytes(document)
+
+
+def _add_pictures(document: "Document", figures: appraisal_pictures.Pictures) -> None:
+    """Add the pictures that the page has, or say why there are none."""
+    from docx.shared import Cm
+
+    if not figures:
+        return
+    if not pictures.available():
+        _paragraph(document, pictures.MISSING)
+        return
+    wanted = [Picture(name, figure, figure["layout"]["meta"]["title"]) for name, figure in figures.items()]
+    try:
+        drawn = pictures.drawn(wanted)
+    except pictures.PicturesError as error:
+        _paragraph(document, f"Pictures are left out. {error}")
+        return
+    document.add_page_break()
+    for picture in wanted:
+        document.add_heading(_plain(picture.says), level=2)
+        document.add_picture(BytesIO(drawn[picture.name]), width=Cm(17.4))
+        document.inline_shapes[-1]._inline.docPr.set("descr", _plain(picture.says))
+        document.paragraphs[-1].paragraph_format.keep_with_next = True
+        _paragraph(document, picture.drawing["layout"]["meta"]["note"])
 
 
 # A document ----------------------------------------------------------------------------------------------------------
@@ -131,6 +161,9 @@ def _table(document: "Document", head: Sequence[str], rows: Sequence[Sequence[st
             cell.text = _plain(words)
     table.autofit = False
     widths = [5.0, *([12.4 / (len(head) - 1)] * (len(head) - 1))]
+    # Some word processors go by the columns, others by the cells.
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = Cm(width)
     for line in table.rows:
         for cell, width in zip(line.cells, widths, strict=True):
             cell.width = Cm(width)

@@ -303,8 +303,8 @@ def distributions(before: Mapping[str, int], after: Mapping[str, int], words: tu
     """Return the people at each step before and after, side by side."""
     data = [
         {"type": "bar", "name": name, "x": list(counts), "y": list(counts.values()), "text": list(counts.values())}
-        | {"marker": {"color": colour}}
         | _BARE
+        | {"marker": {"color": colour}}
         for name, counts, colour in ((words[0], before, "#d8b365"), (words[1], after, AFTER))
     ]
     return _figure(data, height=170, xaxis=_STEP_AXIS, yaxis=_COUNT_AXIS, barmode="group", legend=_ABOVE, bargap=0.25)

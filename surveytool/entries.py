@@ -111,10 +111,10 @@ def version(entry: Entry) -> str:
     return entry.changed_at.isoformat(timespec="microseconds")
 
 
-def confirm_years(entry: Entry, years: Mapping[str, str]) -> None:
-    """Note that years of the Buddhist era were confirmed, by item."""
+def confirm(entry: Entry, answers: Mapping[str, str]) -> None:
+    """Note that what looked wrong stands so on the paper, by item: years of the Buddhist era, codes of no card."""
     with writing():
-        entry.sent = {**entry.sent, **{f"{name}.confirmed": [year] for name, year in years.items()}}
+        entry.sent = {**entry.sent, **{f"{name}.confirmed": [typed] for name, typed in answers.items()}}
         entry.changed_at = now()
         db.session.commit()
 

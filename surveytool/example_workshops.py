@@ -118,6 +118,7 @@ def _codes(workshop: Workshop, people: int, rng: random.Random, language: str) -
         {
             "own_code.birth_day": str(rng.randint(1, 31)),
             "own_code.mother": rng.choice(letters),
+            "own_code.father": rng.choice(letters),
             "own_code.older": str(min(9, int(rng.expovariate(0.5)))),
             "own_code.birthplace": rng.choice(letters),
         }

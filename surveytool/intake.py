@@ -21,7 +21,7 @@ from stdnum import damm
 from surveytool.audit_log import record
 from surveytool.definitions import Questionnaire
 from surveytool.judge import affiliations, corrections
-from surveytool.judge.judgements import flag, judge_by_rule
+from surveytool.judge.judgements import flag, judge_by_rule, settle_later_waves
 from surveytool.judge.standing import write_new
 from surveytool.linking import check
 from surveytool.models import Collection, Identity, LinkingCard, Response, SetAside, WordingRevision, db
@@ -245,6 +245,7 @@ def _keep(q: Questionnaire, response: Response, sent: Sent, form: Form, *, confl
     )
     _keep_identity(q, response, form, sent)
     judge_by_rule(response, form.given)
+    settle_later_waves(response)
     for true, reason in (
         (conflict, CONFLICT),
         (form.zawgyi == "marked", ZAWGYI_MARKED),

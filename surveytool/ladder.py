@@ -129,6 +129,8 @@ def _pool(audience: str, found: Sequence[Line]) -> Pool:
 
 def _pooled_words(audience: str, pooled: pooling.Pooled, people: int, workshops_in_all: int) -> str:
     for_whom = f"workshops for {workshops.AUDIENCE_NAMES[audience]}"
+    if workshops_in_all == 1:
+        return f"1 {for_whom.replace('workshops', 'workshop', 1)}, so there is nothing to pool."
     if pooled.estimate is None or pooled.ci95 is None or pooled.prediction95 is None:
         return f"{workshops_in_all} {for_whom}: {pooled.reasons.get('estimate', 'not pooled.')}"
     low, high = pooled.ci95

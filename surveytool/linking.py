@@ -56,7 +56,7 @@ def fold(text: str) -> str:
 
 
 def own_code(facts: Iterable[tuple[str, str]]) -> str:
-    """Return the code made of facts about oneself, such as 07-ម-03-ក; "" where none was given.
+    """Return the code made of facts about oneself, such as 07-ម-ស-03-ក; "" where none was given.
 
     Each fact comes with what it takes (number or letter). Raises ValueError where one that takes a number has none.
     """

@@ -1,14 +1,15 @@
 """Codes that differ by one slip of the pen: suggestions, each with a score; never applied by themselves.
 
 The score is the chance that two forms are one person's, given their codes: how likely the slip is, against how likely
-anybody else would have a code so near. So a card's random digits give scores near 1, and codes people make of facts
-give less where their facts are common or many people are left. The method is that of Fellegi and Sunter (1969, JASA
-64:1183-1210); the rates of slips are house estimates.
+anybody else would have a code so near (Fellegi & Sunter 1969, JASA 64:1183-1210), and given that nobody has two
+partners: what has a better partner elsewhere is no rival (sums over all ways to pair, by passing messages: Huang &
+Jebara 2009, arXiv:0908.1769). So a card's random digits give scores near 1, and codes people make of facts give less
+where their facts are common or many people are left. The rates of slips are house estimates.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import combinations
 from math import prod
 
@@ -50,8 +51,15 @@ ALIKE = (
 )
 #: How much likelier one of these is than any other sign.
 LIKELIER = 3.0
+#: How many other signs a digit, and a letter that names begin with, can be mistaken for.
+OTHER_DIGITS, OTHER_LETTERS = 9, 20
+#: How often each value of a fact is taken to have been given before anyone was asked: days are spread evenly, letters
+#: and numbers of brothers and sisters are not, and what nobody can mean (day 73) is hardly ever given.
+EXPECTED_DAY, EXPECTED, IMPOSSIBLE = 4.0, 1.0, 0.1
+#: When passing messages has settled, and after how many rounds it stops in any case.
+SETTLED, ROUNDS = 1e-9, 100
 #: A suggestion is shown from this score on, and called likely from that.
-SHOWN, LIKELY = 0.2, 0.5
+SHOWN, LIKELY = 0.2, 0.6
 #: Stands for a fact that was left empty.
 UNKNOWN = "_"
 
@@ -80,8 +88,9 @@ def near_misses(pairing: Pairing, apart: Iterable[tuple[int, int]] = ()) -> tupl
     """
     held = {frozenset(pair) for pair in apart}
     units = [each.forms for each in pairing.people] + [(form,) for form in pairing.alone]
-    rarity = _Rarity({form.code for form in pairing.forms if form.code})
-    odds: dict[tuple[int, int], tuple[float, NearMiss]] = {}
+    rarity = _Rarity([*units, *pairing.waiting])
+    odds: dict[tuple[int, int], float] = {}
+    best: dict[tuple[int, int], NearMiss] = {}
     for a, b in _neighbours(units):
         if {f.wave for f in units[a]} & {f.wave for f in units[b]}:
             continue
@@ -89,20 +98,30 @@ def near_misses(pairing: Pairing, apart: Iterable[tuple[int, int]] = ()) -> tupl
             continue
         found = _likeliest(units[a], units[b], rarity)
         if found:
-            odds[a, b] = found[0] * _before_looking(units, a, b), found[1]
-    return tuple(sorted(_scored(odds), key=lambda each: (-each.score, each.first.id)))
+            odds[a, b], best[a, b] = found[0] * _before_looking(units, a, b), found[1]
+    scored = (replace(best[pair], score=round(chance, 4)) for pair, chance in _chances(odds).items() if chance >= SHOWN)
+    return tuple(sorted(scored, key=lambda each: (-each.score, each.first.id)))
 
 
-def _scored(odds: Mapping[tuple[int, int], tuple[float, NearMiss]]) -> Iterator[NearMiss]:
-    """Yield what is worth showing, each score against everything else that either side could be joined with."""
-    rivals: dict[int, float] = {}
-    for pair, (odd, _) in odds.items():
-        for unit in pair:
-            rivals[unit] = rivals.get(unit, 0.0) + odd
-    for (a, b), (odd, found) in odds.items():
-        score = odd / (1 + max(rivals[a], rivals[b]))
-        if score >= SHOWN:
-            yield NearMiss(found.first, found.second, found.slip, round(score, 4))
+def _chances(odds: Mapping[tuple[int, int], float]) -> dict[tuple[int, int], float]:
+    """Return the chance of each pair, where each unit has one partner or none.
+
+    A way to pair weighs the product of its odds. Exact where the pairs that might be make no ring; near it elsewhere.
+    """
+    weights: dict[int, dict[int, float]] = {}
+    for (a, b), odd in odds.items():
+        weights.setdefault(a, {})[b] = weights.setdefault(b, {})[a] = odd
+    # What one says to another: how good a partner it is, given its other choices.
+    said = {(a, b): odd for a, others in weights.items() for b, odd in others.items()}
+    for _ in range(ROUNDS):
+        heard = {a: sum(said[b, a] for b in others) for a, others in weights.items()}
+        again = {(a, b): weights[a][b] / (1 + max(0.0, heard[a] - said[b, a])) for a, b in said}
+        moved = max((abs(again[each] - said[each]) / (1 + again[each]) for each in again), default=0.0)
+        said = again
+        if moved < SETTLED:
+            break
+    heard = {a: sum(said[b, a] for b in others) for a, others in weights.items()}
+    return {(a, b): said[b, a] / (1 + heard[a]) for a, b in odds}
 
 
 def _before_looking(units: Sequence[tuple[Form, ...]], a: int, b: int) -> float:
@@ -119,25 +138,36 @@ def _before_looking(units: Sequence[tuple[Form, ...]], a: int, b: int) -> float:
 class _Rarity:
     """How often a stranger's code would be this one, from the codes of the workshop themselves."""
 
-    def __init__(self, codes: Iterable[str]):
-        self.codes = sorted(codes)
+    def __init__(self, units: Iterable[Sequence[Form]]):
+        codes = [code for unit in units for code in sorted({form.code for form in unit if form.code})]
+        self.people = len(codes)
         self.places: dict[int, Counter[str]] = {}
-        for code in self.codes:
+        for code in codes:
             for place, part in enumerate(code.split("-")):
                 self.places.setdefault(place, Counter())[part] += 1
 
-    def of(self, code: str) -> float:
-        """Return the chance of a code: of a card's digits, or of the facts one by one."""
+    def of(self, code: str, apart_from: Collection[str]) -> float:
+        """Return the chance of a code: of a card's digits, or of the facts one by one.
+
+        The codes looked at are left out of what others gave: that a fact is rare must not be hidden by its own.
+        """
         parts = code.split("-")
         if len(parts) == 1:
             # The last digit of a card follows from the others.
             return float(10.0 ** -max(1, len(code) - 1))
-        return prod(self._fact(place, part) for place, part in enumerate(parts))
+        return prod(
+            self._fact(place, part, [each.split("-") for each in apart_from]) for place, part in enumerate(parts)
+        )
 
-    def _fact(self, place: int, part: str) -> float:
-        seen = self.places.get(place, Counter())
-        kinds = 31 if part.isdecimal() and place == 0 else 12
-        return (seen[part] + 1) / (seen.total() + kinds)
+    def _fact(self, place: int, part: str, own: Sequence[Sequence[str]]) -> float:
+        seen = self.places[place]
+        others = self.people - len(own)
+        given = seen[part] - sum(len(each) > place and each[place] == part for each in own)
+        if not part.isdecimal():
+            kinds = max(12, len(seen))
+            return (given + EXPECTED) / (others + kinds * EXPECTED)
+        values, each = (range(1, 32), EXPECTED_DAY) if place == 0 else (range(10), EXPECTED)
+        return (given + (each if int(part) in values else IMPOSSIBLE)) / (others + len(values) * each)
 
 
 def _neighbours(units: Sequence[tuple[Form, ...]]) -> set[tuple[int, int]]:
@@ -159,11 +189,13 @@ def _shortened(code: str) -> set[str]:
 def _likeliest(first: Sequence[Form], second: Sequence[Form], rarity: _Rarity) -> tuple[float, NearMiss] | None:
     """Return the best of the forms of two units, with how much likelier its slip is than a stranger's code."""
     found = []
+    codes = {form.code for form in (*first, *second)}
     for a in first:
         for b in second:
             slip, chance = slip_between(a.code, b.code)
             if slip:
-                ratio = chance / min(rarity.of(a.code), rarity.of(b.code))
+                # Either of the two may be the one that was meant.
+                ratio = chance * (1 / rarity.of(a.code, codes) + 1 / rarity.of(b.code, codes)) / 2
                 found.append((ratio, NearMiss(a, b, slip, 0.0)))
     return max(found, key=lambda each: each[0], default=None)
 
@@ -197,7 +229,8 @@ def _changed(a: str, b: str) -> tuple[str, float]:
     if len(places) == 1:
         x, y = a[places[0]], b[places[0]]
         alike = any(x in group and y in group for group in ALIKE)
-        chance = SLIPS["one sign is another"] / len(a) / 10 * (LIKELIER if alike else 1)
+        others = OTHER_DIGITS if x.isdecimal() else OTHER_LETTERS
+        chance = SLIPS["one sign is another"] / len(a.replace("-", "")) / others * (LIKELIER if alike else 1)
         return "one sign is another", chance
     if len(places) == 2 and places[1] == places[0] + 1:
         i, j = places

@@ -66,11 +66,14 @@ def read_form(
     mode: str = "web",
     wave: str | None = None,
     is_card: Callable[[str], bool] = check,
+    ask_back: bool = False,
 ) -> Form:
     """Read a submission by its questionnaire, without storing anything.
 
-    `is_card` says whether a folded code can be that of a card; one that cannot is asked about once.
+    `is_card` says whether a folded code can be that of a card; one that cannot is asked about once, of those who fill
+    the form in themselves, and of whoever types it while the paper is at hand (`ask_back`).
     """
+    asking = ask_back or mode in ASKED_BACK
     texts = {name: [clean(value) for value in values] for name, values in sent.items()}
     texts, zawgyi = _without_zawgyi(q, texts)
     given: dict[str, Given] = {"mode": Given(codes=frozenset({mode}))}
@@ -81,7 +84,7 @@ def read_form(
     for item in q.items.values():
         try:
             if item.type == "linking_code":
-                given[item.name] = _read_code(item, texts, is_card if mode in ASKED_BACK else None)
+                given[item.name] = _read_code(item, texts, is_card if asking else None)
             else:
                 given[item.name] = _read_item(item, texts, dates)
         except _Unreadable as unreadable:

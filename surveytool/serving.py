@@ -71,7 +71,8 @@ def addresses(host: str, port: int) -> list[str]:
     # The waves of workshops are reached from their workshops.
     alone = select(Collection).where(Collection.workshop_id.is_(None))
     for collection in db.session.scalars(alone.order_by(Collection.code)):
-        if collection.state == "open":
+        public = collection.version is None or collection.version.questionnaire.asked_in != "case work"
+        if collection.state == "open" and public:
             lines.append(f"  Fill in '{collection.code}':   {address}/c/{collection.join_code}")
         if local:
             lines.append(f"  Results of '{collection.code}': {address}/evaluate/{collection.code}/")

@@ -8,6 +8,12 @@ WHY = (
     "people or more, of the whole collection: no single forms, no filters, no data to take away."
 )
 
+WHY_OF_WORKSHOP = (
+    "This is one form of a workshop. Among so few people, single forms and small counts show who answered what, so "
+    "only the trainer of the workshop sees them. Evaluators see what the workshop changed, with counts of fewer than "
+    "{smallest} people withheld, and how many forms came: no single forms, no answers in words, no data to take away."
+)
+
 
 class SmallCellsError(CollectionError):
     """What was asked would show answers of fewer people than may be shown."""

@@ -3,85 +3,36 @@
 Every deed adds to the audit log who did it, in the caller's transaction.
 """
 
-import datetime
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
 from typing import Any
 
 from sqlalchemy import select
 
 from surveytool import collections, linking, workshop_questionnaire
 from surveytool.audit_log import record
-from surveytool.collection_settings import BUDDHIST, YEARS, suggested_code
+from surveytool.collection_settings import suggested_code
 from surveytool.definitions import DefinitionError, load_questionnaire, load_wordings
 from surveytool.definitions.loading import questionnaire_folder, read_raw
-from surveytool.languages import LANGUAGES
-from surveytool.models import AUDIENCES, WAVES, Collection, LinkingCard, User, Workshop, db
+from surveytool.models import WAVES, Collection, LinkingCard, User, Workshop, db
 from surveytool.models.base import now
-from surveytool.text import clean
+from surveytool.workshop_plans import COUNTRIES as COUNTRIES
+from surveytool.workshop_plans import OWN_LIMIT as OWN_LIMIT
+from surveytool.workshop_plans import Details as Details
+from surveytool.workshop_plans import Plan as Plan
+from surveytool.workshop_plans import WorkshopError as WorkshopError
+from surveytool.workshop_plans import cleaned, faults, faults_of_dates, faults_of_words, one_line, own_by_place
+from surveytool.workshop_plans import framework as framework
 
 QUESTIONNAIRE = "capacity_appraisal"
 #: What the waves are called, and how their collections' codes end.
 WAVE_NAMES = {"pre": "before", "post": "after", "follow-up": "follow-up"}
 AUDIENCE_NAMES = {"government": "government", "ngo": "NGOs"}
-#: The five countries of the project, by their codes.
-COUNTRIES = {
-    "cambodia": "Cambodia",
-    "lao_pdr": "Lao PDR",
-    "myanmar": "Myanmar",
-    "thailand": "Thailand",
-    "viet_nam": "Viet Nam",
-}
 #: The most characters of a workshop's code: its waves' codes are longer.
 CODE_LIMIT = 28
-#: The most characters of a title, a topic and a place.
-TEXT_LIMIT = 200
-#: The most competencies a workshop adds of its own, and the most characters of one.
-MOST_OWN, OWN_LIMIT = 5, 120
 #: The most cards printed at one time, and in all.
 MOST_CARDS, MOST_CARDS_IN_ALL = 100, 500
-
-
-class WorkshopError(ValueError):
-    """What was asked of a workshop cannot be done; `faults` says what is wrong with which setting."""
-
-    def __init__(self, message: str = "", **faults: str):
-        super().__init__(message or " ".join(faults.values()))
-        self.faults: Mapping[str, str] = faults
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """All that is said about a workshop when it is set up."""
-
-    title: str
-    country: str
-    audience: str
-    starts_on: datetime.date | None
-    languages: tuple[str, ...]
-    competencies: tuple[str, ...]
-    ends_on: datetime.date | None = None
-    place: str = ""
-    topic: str = ""
-    #: Competencies of its own, each worded in the languages of the workshop.
-    own: tuple[Mapping[str, str], ...] = ()
-    linking: str = "cards"
-    retrospective: bool = False
-    #: The competency named beforehand as the one that matters most, or "own 1"; "" is the mean of all.
-    main: str = ""
-    synthetic: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Details:
-    """What may be changed about a workshop at any time."""
-
-    title: str
-    topic: str = ""
-    place: str = ""
-    starts_on: datetime.date | None = None
-    ends_on: datetime.date | None = None
 
 
 def synthetic_notice(workshop: Workshop) -> str:
@@ -109,17 +60,39 @@ def by_code(code: str) -> Workshop | None:
 
 def create(plan: Plan, who: str, *, trainer: User | None = None, code: str = "") -> Workshop:
     """Make a workshop with its three waves, none of them open. Raises WorkshopError with everything that is wrong."""
-    plan = _cleaned(plan)
-    faults = dict(_faults(plan))
     code = code.strip() or _free_code(plan)
-    if fault := _fault_of_code(code):
-        faults["code"] = fault
-    if faults:
-        raise WorkshopError(**faults)
-    shipped = load_questionnaire(QUESTIONNAIRE)
+    fault = _fault_of_code(code)
+    workshop = Workshop(code=code, trainer_id=trainer.id if trainer else None, made_by=who)
+    put(plan, workshop, **({"code": fault} if fault else {}))
+    db.session.add(workshop)
+    db.session.flush()
+    for wave in WAVES:
+        _make_wave(workshop, wave, who)
+    told = f"{workshop.country}, {workshop.audience}, from {workshop.starts_on}"
+    record(who, "made a workshop", f"workshop {code}", told)
+    return workshop
+
+
+def put(plan: Plan, workshop: Workshop, **wrong: str) -> None:
+    """Put a plan on a workshop. Raises WorkshopError with everything that is wrong, and what was found wrong before."""
+    plan = cleaned(plan)
+    if found := {**dict(faults(plan)), **wrong}:
+        raise WorkshopError(**found)
+    assert plan.starts_on is not None
+    structure, wordings = _asked(plan)
+    workshop.title, workshop.topic, workshop.place = plan.title, plan.topic, plan.place
+    workshop.country, workshop.audience, workshop.synthetic = plan.country, plan.audience, plan.synthetic
+    workshop.starts_on, workshop.ends_on = plan.starts_on, plan.ends_on or plan.starts_on
+    workshop.languages, workshop.linking = " ".join(plan.languages), plan.linking
+    workshop.retrospective, workshop.main = plan.retrospective, _main(plan)
+    workshop.structure, workshop.wordings = structure, wordings
+
+
+def _asked(plan: Plan) -> workshop_questionnaire.Snapshot:
+    """Return what a plan asks, to be kept with the workshop."""
     try:
-        structure, wordings = workshop_questionnaire.for_workshop(
-            shipped,
+        return workshop_questionnaire.for_workshop(
+            load_questionnaire(QUESTIONNAIRE),
             load_wordings(questionnaire_folder(QUESTIONNAIRE), read_raw(QUESTIONNAIRE)),
             plan.competencies,
             own=[{"label": each} for each in plan.own],
@@ -129,42 +102,12 @@ def create(plan: Plan, who: str, *, trainer: User | None = None, code: str = "")
         )
     except DefinitionError as error:
         raise WorkshopError(competencies=" ".join(str(each) for each in error.problems)) from None
-    assert plan.starts_on is not None
-    workshop = Workshop(
-        code=code,
-        title=plan.title,
-        topic=plan.topic,
-        country=plan.country,
-        place=plan.place,
-        starts_on=plan.starts_on,
-        ends_on=plan.ends_on or plan.starts_on,
-        languages=" ".join(plan.languages),
-        audience=plan.audience,
-        linking=plan.linking,
-        retrospective=plan.retrospective,
-        main=_main(plan),
-        structure=structure,
-        wordings=wordings,
-        trainer_id=trainer.id if trainer else None,
-        made_by=who,
-        synthetic=plan.synthetic,
-    )
-    db.session.add(workshop)
-    db.session.flush()
-    for wave in WAVES:
-        _make_wave(workshop, wave, who)
-    record(who, "made a workshop", f"workshop {code}", f"{plan.country}, {plan.audience}, from {plan.starts_on}")
-    return workshop
 
 
 def _main(plan: Plan) -> str:
     """Return the name of the main competency, which may be one of the workshop's own."""
-    own = {name: workshop_questionnaire.own_name(each, plan.languages) for name, each in _own_by_place(plan).items()}
+    own = {name: workshop_questionnaire.own_name(each, plan.languages) for name, each in own_by_place(plan).items()}
     return own.get(plan.main, plan.main)
-
-
-def _own_by_place(plan: Plan) -> dict[str, Mapping[str, str]]:
-    return {f"own {number}": each for number, each in enumerate(plan.own, 1)}
 
 
 def _make_wave(workshop: Workshop, wave: str, who: str) -> None:
@@ -189,14 +132,14 @@ def change(workshop: Workshop, details: Details, who: str) -> bool:
     """Change the details of a workshop and of its waves; return whether anything changed. Raises WorkshopError."""
     details = replace(
         details,
-        title=_one_line(details.title),
-        topic=_one_line(details.topic),
-        place=_one_line(details.place),
+        title=one_line(details.title),
+        topic=one_line(details.topic),
+        place=one_line(details.place),
         ends_on=details.ends_on or details.starts_on,
     )
-    faults = {**dict(_faults_of_words(details)), **dict(_faults_of_dates(details))}
-    if faults:
-        raise WorkshopError(**faults)
+    wrong = {**dict(faults_of_words(details)), **dict(faults_of_dates(details))}
+    if wrong:
+        raise WorkshopError(**wrong)
     changed = [each.name for each in fields(Details) if getattr(workshop, each.name) != getattr(details, each.name)]
     for name in changed:
         setattr(workshop, name, getattr(details, name))
@@ -256,13 +199,6 @@ def labels(workshop: Workshop, language: str = "en") -> dict[str, str]:
     return {name: words[f"items.{name}.label"] for name in competencies(workshop)}
 
 
-def framework() -> dict[str, str]:
-    """Return the competencies shipped, with their English names."""
-    sections = read_raw(QUESTIONNAIRE)["sections"]
-    of = next(each["items"] for each in sections if each["name"] == workshop_questionnaire.COMPETENCIES)
-    return {item["name"]: item["label"] for item in of}
-
-
 # Cards ---------------------------------------------------------------------------------------------------------------
 
 
@@ -292,78 +228,7 @@ def add_cards(workshop: Workshop, number: int, who: str) -> list[LinkingCard]:
     return made
 
 
-# What may be set -----------------------------------------------------------------------------------------------------
-
-
-def _cleaned(plan: Plan) -> Plan:
-    own = tuple({tag: _one_line(words) for tag, words in each.items() if _one_line(words)} for each in plan.own)
-    return replace(
-        plan,
-        title=_one_line(plan.title),
-        place=_one_line(plan.place),
-        topic=_one_line(plan.topic),
-        languages=tuple(tag for tag in LANGUAGES if tag in plan.languages),
-        own=tuple(each for each in own if each),
-        ends_on=plan.ends_on or plan.starts_on,
-    )
-
-
-def _one_line(text: str) -> str:
-    return " ".join(clean(text).split())
-
-
-def _faults(plan: Plan) -> Iterator[tuple[str, str]]:
-    yield from _faults_of_words(plan)
-    if plan.country not in COUNTRIES:
-        yield "country", f"Please choose the country: {', '.join(COUNTRIES)}."
-    if plan.audience not in AUDIENCES:
-        yield "audience", f"Please choose for whom it is: {' or '.join(AUDIENCES)}. Figures keep the two apart."
-    if plan.linking not in ("cards", "self"):
-        yield "linking", "Please choose how forms are linked: cards or self."
-    if not plan.languages:
-        yield "languages", "Please choose at least one language."
-    yield from _faults_of_dates(plan)
-    yield from _faults_of_competencies(plan)
-
-
-def _faults_of_words(plan: Plan | Details) -> Iterator[tuple[str, str]]:
-    if not plan.title or len(plan.title) > TEXT_LIMIT:
-        yield "title", f"A workshop needs a title of at most {TEXT_LIMIT} characters."
-    for name in ("place", "topic"):
-        if len(getattr(plan, name)) > TEXT_LIMIT:
-            yield name, f"The {name} can have at most {TEXT_LIMIT} characters."
-
-
-def _faults_of_dates(plan: Plan | Details) -> Iterator[tuple[str, str]]:
-    if plan.starts_on is None:
-        yield "starts_on", "Please give the first day."
-    for name in ("starts_on", "ends_on"):
-        day = getattr(plan, name)
-        if day and not YEARS[0] <= day.year <= YEARS[1]:
-            common = day.year - BUDDHIST
-            asked = f"; {day.year} B.E. is {common}" if YEARS[0] <= common <= YEARS[1] else ""
-            yield name, f"Please check the year {day.year}{asked}. Years are those of the common era."
-    if plan.starts_on and plan.ends_on and plan.ends_on < plan.starts_on:
-        yield "ends_on", f"It cannot end on {plan.ends_on}, before it starts on {plan.starts_on}."
-
-
-def _faults_of_competencies(plan: Plan) -> Iterator[tuple[str, str]]:
-    known = framework()
-    unknown = [name for name in plan.competencies if name not in known]
-    if unknown:
-        yield "competencies", f"There is no competency '{unknown[0]}'. Competencies: {', '.join(known)}."
-    elif not plan.competencies and not plan.own:
-        yield "competencies", "Please choose at least one competency, or write one of your own."
-    if len(plan.own) > MOST_OWN:
-        yield "own", f"Please write at most {MOST_OWN} competencies of your own."
-    for number, each in enumerate(plan.own, 1):
-        lacking = [LANGUAGES[tag].english for tag in plan.languages if not each.get(tag)]
-        if lacking:
-            yield "own", f"Your competency {number} needs its wording in {', '.join(lacking)} too."
-        if any(len(words) > OWN_LIMIT for words in each.values()):
-            yield "own", f"Your competency {number} is too long: at most {OWN_LIMIT} characters."
-    if plan.main and plan.main not in (*plan.competencies, *_own_by_place(plan)):
-        yield "main", f"The main competency, '{plan.main}', is not among those that are asked."
+# Codes ---------------------------------------------------------------------------------------------------------------
 
 
 def _free_code(plan: Plan) -> str:

@@ -83,7 +83,9 @@ def kept(wave: str | None = None) -> list[Response]:
 
 def flags(response: Response) -> set[str]:
     rules = db.session.scalars(
-        select(Judgement.rule).where(Judgement.response_id == response.id, Judgement.effect == "flag")
+        select(Judgement.rule).where(
+            Judgement.response_id == response.id, Judgement.effect == "flag", Judgement.withdrawn_at.is_(None)
+        )
     )
     return {str(rule) for rule in rules}
 
@@ -277,6 +279,14 @@ def test_an_after_without_a_before_is_kept_and_flagged(client: FlaskClient, work
     # At follow-up either of the waves before will do.
     assert flags(kept("follow-up")[0]) == set()
 
+    send(client, "pre", card_code=alone, communicate="2")
+
+    came_late = kept("post")[1]
+    assert [flags(response) for response in kept("post")] == [set(), set(), {"no-earlier-wave"}]
+    (taken_back,) = db.session.query(Judgement).filter_by(response_id=came_late.id)
+    assert taken_back.withdrawn_by == "rule"
+    assert "came later" in taken_back.withdrawn_why
+
 
 def test_a_form_without_a_code_is_kept(client: FlaskClient, workshop: Workshop) -> None:
     for _ in range(2):
@@ -307,36 +317,36 @@ def test_a_correction_keeps_the_code_and_is_no_second_form(client: FlaskClient, 
 @pytest.mark.parametrize(
     ("facts", "code"),
     [
-        (("7", "មាលា", "៣", "កំពង់ចាម"), "07-ម-03-ក"),
-        (("07", "ម", "3 នាក់", "ក"), "07-ម-03-ក"),
+        (("7", "មាលា", "សុខ", "៣", "កំពង់ចាម"), "07-ម-ស-03-ក"),
+        (("07", "ម", "ស", "3 នាក់", "ក"), "07-ម-ស-03-ក"),
         # The vowel before the consonant is passed over, or kept where nothing else was typed.
-        (("๒๑", "เมตตา", "0", "แพร่"), "21-ม-00-พ"),
-        (("21", "เ", "0", "พ"), "21-เ-00-พ"),
-        (("1", "ໂສມ", "2", "ວຽງຈັນ"), "01-ສ-02-ວ"),
+        (("๒๑", "เมตตา", "ไพศาล", "0", "แพร่"), "21-ม-พ-00-พ"),
+        (("21", "เ", "พ", "0", "พ"), "21-เ-พ-00-พ"),
+        (("1", "ໂສມ", "ຄຳ", "2", "ວຽງຈັນ"), "01-ສ-ຄ-02-ວ"),
         # Typed with a digit zero for the letter that looks the same, and the reverse.
-        (("၁၀", "၀င်း", "၁", "မန္တလေး"), "10-ဝ-01-မ"),
-        (("၁ဝ", "ဝင်း", "၁", "မ"), "10-ဝ-01-မ"),
-        (("30", "Ấn", "1", "Đà Nẵng"), "30-a-01-đ"),
-        (("30", " ân", "1", "đà nẵng"), "30-a-01-đ"),
-        (("", "a", "", ""), "_-a-_-_"),
-        (("", "", "", " "), ""),
+        (("၁၀", "၀င်း", "အောင်", "၁", "မန္တလေး"), "10-ဝ-အ-01-မ"),
+        (("၁ဝ", "ဝင်း", "အ", "၁", "မ"), "10-ဝ-အ-01-မ"),
+        (("30", "Ấn", "Bình", "1", "Đà Nẵng"), "30-a-b-01-đ"),
+        (("30", " ân", "bình", "1", "đà nẵng"), "30-a-b-01-đ"),
+        (("", "a", "", "", ""), "_-a-_-_-_"),
+        (("", "", "", "", " "), ""),
     ],
 )
 def test_a_code_of_ones_own_is_the_same_in_every_wave(facts: tuple[str, ...], code: str) -> None:
-    takes = ("number", "letter", "number", "letter")
+    takes = ("number", "letter", "letter", "number", "letter")
 
     assert linking.own_code(zip(takes, facts, strict=True)) == code
 
 
-def test_trainees_without_cards_answer_four_short_questions(app: Flask, client: FlaskClient) -> None:
+def test_trainees_without_cards_answer_five_short_questions(app: Flask, client: FlaskClient) -> None:
     html = client.get("/c/hanoi-pre/vi").text
     names = re.findall(r'name="(own_code\.\w+)"', html)
-    assert len(names) == 4
+    assert len(names) == 5
 
-    answers = dict(zip((name.replace(".", "__") for name in names), ("7", "Hoa", "2", "Huế"), strict=True))
+    answers = dict(zip((name.replace(".", "__") for name in names), ("7", "Hoa", "Minh", "2", "Huế"), strict=True))
     assert send(client, "pre", "vi", code="hanoi", communicate="2", **answers).status_code == 200
     (response,) = kept()
-    assert response.linking == "07-h-02-h"
+    assert response.linking == "07-h-m-02-h"
     assert flags(response) == set()
     # A word typed for its first letter is not kept.
     assert not [name for name in response.sent if name.startswith("own_code")]
@@ -457,13 +467,44 @@ def test_paper_prints_what_its_wave_asks_and_is_typed_with_its_code(
 
     begun = client.post("/evaluate/hanoi-post/entry", data={"language": "km", "mode": "paper"}).headers["Location"]
     assert "in_the_way" not in client.get(begun).text
-    typed = {"own_code": "៧-ម-3-_", "communicate": "2", "communicate_before": "1", "page_id": "p", "go": "review"}
+    typed = {"own_code": "៧-ម-ស-3-_", "communicate": "2", "communicate_before": "1", "page_id": "p", "go": "review"}
     client.post(begun, data=typed)
     review = client.get(f"{begun}/review").text
-    assert "07-ម-03-_" in review
+    assert "07-ម-ស-03-_" in review
     since = re.findall(r'name="since" value="([^"]+)"', review)[0]
     client.post(f"{begun}/review", data={"since": since, "keep": "1"})
 
     (response,) = kept("post")
-    assert (response.linking, response.mode, response.wave) == ("07-ម-03-_", "paper", "post")
+    assert (response.linking, response.mode, response.wave) == ("07-ម-ស-03-_", "paper", "post")
     assert flags(response) == {"no-earlier-wave"}
+
+
+def test_a_clerk_is_asked_back_about_a_code_of_no_card_and_what_was_typed_stays(
+    app: Flask, client: FlaskClient, workshop: Workshop, sign_in: Callable[..., User]
+) -> None:
+    app.config["WTF_CSRF_ENABLED"] = False
+    sign_in(client, "clerk")
+    card = add_card(workshop)
+    mistyped = card[:-1] + str((int(card[-1]) + 1) % 10)
+    begun = client.post("/evaluate/battambang-pre/entry", data={"language": "km", "mode": "paper"}).headers["Location"]
+    typed = {"card_code": mistyped, "communicate": "2", "page_id": "p", "go": "review"}
+    asked = f"“{mistyped}” is not a code of a card of this workshop"
+
+    client.post(begun, data=typed)
+    page, review = client.get(begun).text, client.get(f"{begun}/review").text
+
+    assert asked in page
+    assert f'value="{mistyped}"' in page
+    assert asked in review
+    assert "the code stands so on the paper" in review
+    assert 'name="keep"' not in review
+    client.post(f"{begun}/review", data={"confirm": "1"})
+    # Another wrong code is asked about again; the right one, or the same one once confirmed, is not.
+    for code, asks in ((mistyped[::-1], True), (card, False), (mistyped, False)):
+        client.post(begun, data=typed | {"card_code": code, "card_code.confirmed": mistyped})
+        assert ("is not a code of a card" in client.get(f"{begun}/review").text) is asks
+    since = re.findall(r'name="since" value="([^"]+)"', client.get(f"{begun}/review").text)[0]
+    client.post(f"{begun}/review", data={"since": since, "keep": "1"})
+
+    (response,) = kept("pre")
+    assert (response.linking, flags(response)) == (mistyped, {"unknown-code"})

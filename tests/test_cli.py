@@ -228,6 +228,7 @@ def test_demo_fills_an_instance_once(run_anew: Run) -> None:
     assert [row for row in listed if not row[0].endswith(("-before", "-after", "-follow-up"))] == [
         ["demo", "open", "demo", "0"],
         ["mekong-2003", "closed", _join_code(run_anew, "mekong-2003"), "40"],
+        ["returns-example", "open", _join_code(run_anew, "returns-example"), "57"],
     ]
 
 
@@ -534,8 +535,8 @@ def test_the_addresses_that_demo_prints_open(instance: Path) -> None:
         addresses = [word for line in printed for word in line.split() if word.startswith("http://")]
         statuses = {address: _status(address) for address in addresses}
 
-    # The page to sign in on, the open form, two collections' results and the workshops, which ask to sign in first.
-    assert len(statuses) == 5
+    # The page to sign in on, the open form, three collections' results and the workshops, which ask to sign in first.
+    assert len(statuses) == 6
     assert set(statuses.values()) == {200}
 
 

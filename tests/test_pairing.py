@@ -171,8 +171,8 @@ LETTERS = "កសចរមផភហពលណអគថយងឈឃខឆ"
 
 def _own(rng: random.Random) -> str:
     weights = [1 / (place + 1) ** 0.7 for place in range(len(LETTERS))]
-    first, second = rng.choices(LETTERS, weights)[0], rng.choices(LETTERS[::-1], weights)[0]
-    return f"{rng.randint(1, 31):02}-{first}-{min(9, int(rng.expovariate(0.5))):02}-{second}"
+    mother, father, place = (rng.choices(each, weights)[0] for each in (LETTERS, LETTERS, LETTERS[::-1]))
+    return f"{rng.randint(1, 31):02}-{mother}-{father}-{min(9, int(rng.expovariate(0.5))):02}-{place}"
 
 
 def _slipped(code: str, rng: random.Random) -> str:
@@ -188,7 +188,7 @@ def _slipped(code: str, rng: random.Random) -> str:
             new = code[:place] + code[place + 1] + code[place] + code[place + 2 :]
         elif kind < 0.85 and facts:
             parts = code.split("-")
-            parts[rng.randrange(4)] = "_"
+            parts[rng.randrange(len(parts))] = "_"
             new = "-".join(parts)
         elif kind < 0.85:
             new = code[:place] + code[place + 1 :]
@@ -200,11 +200,13 @@ def _slipped(code: str, rng: random.Random) -> str:
             return new
 
 
-def _cohort(make: Callable[[random.Random], str], rng: random.Random) -> tuple[list[Form], set[tuple[int, int]]]:
-    """Return the forms of a workshop for 25, and which of them are one person's under codes that differ."""
+def _cohort(
+    make: Callable[[random.Random], str], people: int, rng: random.Random
+) -> tuple[list[Form], set[tuple[int, int]]]:
+    """Return the forms of a workshop, and which of them are one person's under codes that differ."""
     found: list[Form] = []
     slipped = set()
-    for _ in range(25):
+    for _ in range(people):
         code = make(rng)
         late, leaves = rng.random() < 0.05, rng.random() < 0.15
         if not late:
@@ -217,13 +219,17 @@ def _cohort(make: Callable[[random.Random], str], rng: random.Random) -> tuple[l
     return found, slipped
 
 
+@pytest.mark.parametrize("seed", [2003, 2004, 2005])
+@pytest.mark.parametrize(("people", "cohorts"), [(25, 80), (200, 10)])
 @pytest.mark.parametrize("make", [_card, _own])
-def test_suggested_links_are_right_and_find_nine_of_ten_slips(make: Callable[[random.Random], str]) -> None:
+def test_suggested_links_are_right_and_find_nine_of_ten_slips(
+    make: Callable[[random.Random], str], people: int, cohorts: int, seed: int
+) -> None:
     """On cohorts of known truth: precision at least 99 %, recall at least 90 %, and none is applied by itself."""
-    rng = random.Random(2003)
+    rng = random.Random(seed)
     right = wrong = in_all = 0
-    for _ in range(120):
-        given_forms, slipped = _cohort(make, rng)
+    for _ in range(cohorts):
+        given_forms, slipped = _cohort(make, people, rng)
         pairing = pair(given_forms)
         suggested = {(each.first.id, each.second.id) for each in near_misses(pairing) if each.likely}
         right += len(suggested & slipped)
@@ -231,7 +237,7 @@ def test_suggested_links_are_right_and_find_nine_of_ten_slips(make: Callable[[ra
         in_all += len(slipped)
         assert not slipped & set(pairing.pairs("pre", "post"))
 
-    assert in_all > 200
+    assert in_all > 150
     assert right / (right + wrong) >= 0.99
     assert right / in_all >= 0.90
 

@@ -9,17 +9,21 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import docx
 import pytest
 from click.testing import CliRunner
 from flask import Flask
 from flask.testing import FlaskClient
 
 from analysis.prepost import appraise as appraise_table
-from surveytool import appraising, intake, ladder, links, workshops
+from surveytool import appraisal_papers, appraisal_pictures, appraising, intake, ladder, links, workshops
+from surveytool.access import RULES
 from surveytool.cli import main
 from surveytool.judge import exclude_form
-from surveytool.models import Judgement, LinkDecision, LogEntry, Response, User, Workshop, db
+from surveytool.models import Collection, Judgement, LinkDecision, LogEntry, Response, User, Workshop, db
+from surveytool.reporting import pictures
 from surveytool.workshops import Plan, WorkshopError
+from tests.test_access import VALUES
 
 DAY = datetime.date(2026, 5, 4)
 ASKED = ("identify_victim", "communicate")
@@ -186,6 +190,68 @@ def test_waves_are_opened_and_closed_and_details_changed(app: Flask, trainer: tu
     assert post(client, address, do="save", title="", starts_on="2026-05-05").status_code == 422
     deeds = [entry.what for entry in db.session.query(LogEntry).order_by(LogEntry.number)]
     assert {"made a workshop", "opened a collection", "closed a collection", "changed a workshop"} <= set(deeds)
+
+
+def test_what_it_asks_is_changed_until_a_form_is_opened_and_copied_afterwards(
+    app: Flask, trainer: tuple[FlaskClient, User]
+) -> None:
+    client, account = trainer
+    post(client, "/train/new", **NEW)
+    made = db.session.query(Workshop).one()
+    here, questions = f"/train/{made.code}/", f"/train/{made.code}/questions"
+    shown = client.get(questions).text
+    assert "សម្ភាសកុមាររងគ្រោះ" in shown
+    assert re.search(r'<option selected value="own 1">', shown)
+
+    other = NEW | {"competencies": ["communicate"], "linking": "self", "main": "own 2"}
+    wrong = post(client, questions, **other | {"country": "france"})
+    right = post(client, questions, **other)
+    db.session.expire_all()
+
+    assert wrong.status_code == 422
+    assert "choose the country" in wrong.text
+    assert right.headers["Location"] == here
+    assert list(workshops.labels(made))[:1] == ["communicate"]
+    assert (made.linking, workshops.cards(made)) == ("self", [])
+    assert made.main.startswith("own_")
+    workshops.open_wave(made, "pre", "tester")
+    db.session.commit()
+    asks = app.test_client().get(f"/c/{workshops.waves(made)['pre'].join_code}/km").text
+    assert "own_code.birth_day" in asks
+    assert 'name="identify_victim"' not in asks
+    for refused in (client.get(questions), client.get(here)):
+        assert "is fixed since the form before was opened" in refused.text
+        assert f"/train/new?copy={made.code}" in refused.text
+    assert client.get(questions).status_code == 409
+    copied = client.get(f"/train/new?copy={made.code}").text
+    assert f"like {NEW['title']}" in copied
+    assert "សម្ភាសកុមាររងគ្រោះ" in copied
+
+
+def test_a_workshop_made_by_mistake_is_deleted_and_one_that_has_forms_is_finished(
+    app: Flask, trainer: tuple[FlaskClient, User]
+) -> None:
+    client, account = trainer
+    mistake, held = make(app, account, code="mistake"), make(app, account, code="held")
+    workshops.add_cards(mistake, 3, "tester")
+    fill(held, 6)
+
+    unsure = post(client, "/train/mistake/", do="delete")
+    sure = post(client, "/train/mistake/", do="delete", sure="yes")
+    refused = post(client, "/train/held/", do="delete", sure="yes")
+
+    assert "tick that you mean it" in unsure.text
+    assert sure.headers["Location"] == "/train/"
+    assert client.get("/train/mistake/").status_code == 404
+    assert db.session.query(Collection).filter(Collection.code.like("mistake%")).count() == 0
+    assert refused.status_code == 409
+    assert "It has forms, so it is not deleted" in refused.text
+    assert "Finished workshops" not in client.get("/train/").text
+    post(client, "/train/held/", do="finish")
+    assert "Finished workshops (1)" in client.get("/train/").text
+    assert [each.state for each in workshops.waves(held).values()] == ["closed"] * 3
+    post(client, "/train/held/", do="open follow-up")
+    assert "Finished workshops" not in client.get("/train/").text
 
 
 def test_posters_show_each_waves_own_code_in_the_workshops_languages(
@@ -403,23 +469,46 @@ def test_what_cannot_be_decided_is_refused_in_words(
 # Pages and documents -------------------------------------------------------------------------------------------------
 
 
-def test_the_pages_and_the_document_show_what_changed(app: Flask, trainer: tuple[FlaskClient, User]) -> None:
+def test_the_pages_and_the_document_show_what_changed(
+    app: Flask, trainer: tuple[FlaskClient, User], monkeypatch: pytest.MonkeyPatch
+) -> None:
     client, user = trainer
     made = make(app, user)
     fill(made, 12, lost=2)
 
     page = client.get(f"/train/{made.code}/appraisal").text
     summary = client.get(f"/train/{made.code}/summary").text
+    monkeypatch.setattr(pictures, "available", lambda: False)
     document = client.get(f"/train/{made.code}/summary.docx").data
 
     figures = json.loads(re.search(r'id="figures">(.+?)</script>', page, re.S)[1])  # type: ignore[index]
     assert {"figure-means", "figure-people", "figure-identify_victim"} <= figures.keys()
+    colours = {bars["marker"]["color"] for bars in figures["figure-identify_victim"]["data"]}
+    assert len(colours) == 2, "before and after are told apart"
     assert not any(card.code in page for card in workshops.cards(made)), "no code stands on the page"
     words = zipfile.ZipFile(BytesIO(document)).read("word/document.xml").decode()
     for text in (page, summary, words):
         assert "12 rose, 0 stayed and 0 fell" in text
         assert "why they did is not shown" in text
+    assert "pip install 'surveytool[pictures]'" in words
     assert client.get(f"/train/{made.code}/appraisal?from=post&to=pre").status_code == 200
+
+
+@pytest.mark.full
+@pytest.mark.chromium
+@pytest.mark.pictures
+def test_the_documents_have_the_pictures_of_the_pages(app: Flask) -> None:
+    made = make(app)
+    fill(made, 12)
+    found = appraising.appraise(made)
+    country = ladder.country_page("cambodia", [made], synthetic=False)
+
+    shown = [
+        docx.Document(BytesIO(each)) for each in (appraisal_papers.docx(found), appraisal_papers.country_docx(country))
+    ]
+
+    assert [len(each.inline_shapes) for each in shown] == [len(appraisal_pictures.pictures(found)), 1]
+    assert len(appraisal_pictures.pictures(found)) == 2 + len(ASKED)
 
 
 # The evaluator -------------------------------------------------------------------------------------------------------
@@ -448,7 +537,9 @@ def test_evaluators_see_workshops_without_counts_of_few_people(
     assert hidden.composite.steps == ()
 
 
-def test_workshops_are_pooled_for_each_audience_apart(app: Flask, sign_in: Callable[..., User]) -> None:
+def test_workshops_are_pooled_for_each_audience_apart(
+    app: Flask, sign_in: Callable[..., User], monkeypatch: pytest.MonkeyPatch
+) -> None:
     for number, audience in enumerate(("government", "government", "government", "ngo")):
         plan = Plan(f"Workshop {number}", "cambodia", audience, DAY, ("en",), ASKED, topic="case work")
         made = make(app, plan=plan)
@@ -471,6 +562,7 @@ def test_workshops_are_pooled_for_each_audience_apart(app: Flask, sign_in: Calla
     assert "Not known" in client.get("/evaluate/workshops?country=france&since=yesterday").text
     for rung in ("Trained", "Found it useful", "Can do it", "Applies it", "treated humanely"):
         assert rung in country
+    monkeypatch.setattr(pictures, "available", lambda: False)
     document = client.get("/evaluate/workshops/country/cambodia/page.docx").data
     assert "Can do it" in zipfile.ZipFile(BytesIO(document)).read("word/document.xml").decode()
 
@@ -512,6 +604,85 @@ def test_workshops_on_the_command_line(empty_instance: Path, tmp_path: Path) -> 
     assert found["competencies"]["referral"]["n_pairs"] == 0
     assert "Nobody is paired" in run("appraise", "poipet").output
     assert "Say where" in run("appraise", "poipet", "--format", "docx").output
-    assert run("appraise", "poipet", "--format", "docx", "--output", str(tmp_path / "a.docx")).exit_code == 0
+    assert (
+        run("appraise", "poipet", "--format", "docx", "--no-pictures", "--output", str(tmp_path / "a.docx")).exit_code
+        == 0
+    )
     assert run("appraise", "nowhere").exit_code == 1
     assert run("create", *new, "--language", "xx").exit_code == 1
+    assert "is fixed since" in run("change", "poipet", "--topic", "referral").output
+    assert "is made like" in run("copy", "poipet", "again", "--starts-on", "2026-09-07").output
+    assert "is changed" in run("change", "again", "--competency", "communicate", "--main", "communicate").output
+    assert "is finished" in run("finish", "poipet").output
+    assert "is deleted" in run("delete", "again").output
+    assert run("delete", "again").exit_code == 1
+
+
+# Who sees the waves of a workshop ------------------------------------------------------------------------------------
+
+
+def test_trainees_forms_and_small_counts_are_for_the_trainer_of_the_workshop_alone(
+    app: Flask, trainer: tuple[FlaskClient, User], sign_in: Callable[..., User]
+) -> None:
+    """Whatever page is added later for a collection is refused too, unless it is marked as showing no answers."""
+    workshop = make(app, trainer[1], code="poipet")
+    fill(workshop, 6)
+    app.config |= {"RATELIMIT_ENABLED": False, "WTF_CSRF_ENABLED": False}
+    evaluator, other = app.test_client(), app.test_client()
+    sign_in(evaluator, "evaluator")
+    sign_in(other, "trainer")
+    refused = 0
+    for rule in app.url_map.iter_rules():
+        if "code" not in rule.arguments or "evaluator" not in RULES[rule.endpoint].roles or RULES[rule.endpoint].waves:
+            continue
+        values = {name: VALUES[name] for name in rule.arguments} | {"code": "poipet-before", "number": "1"}
+        with app.test_request_context():
+            address = app.url_for(rule.endpoint, **values)
+        for method in sorted(rule.methods & {"GET", "POST"}):
+            answer = evaluator.open(address, method=method)
+            assert answer.status_code == 403, address
+            assert "only the trainer of the workshop sees them" in answer.text
+            refused += 1
+
+    assert refused > 60
+    for place in ("", "responses", "export", "validation", "collection"):
+        assert other.get(f"/evaluate/poipet-before/{place}").status_code == 403
+        assert trainer[0].get(f"/evaluate/poipet-before/{place}").status_code == 200
+    page = evaluator.get("/evaluate/poipet-before/collection").text
+    assert "/evaluate/poipet-before/responses" not in page
+    assert "/evaluate/workshops/poipet" in page
+    assert evaluator.get("/evaluate/workshops/poipet").status_code == 200
+
+
+def test_a_trainer_looks_at_the_forms_of_their_workshop_and_takes_in_what_came_late(
+    app: Flask, trainer: tuple[FlaskClient, User]
+) -> None:
+    client, account = trainer
+    workshop = make(app, account, code="poipet")
+    codes = fill(workshop, 6)
+    before = workshops.waves(workshop)["pre"]
+    workshops.close_wave(workshop, "pre", "tester")
+    sent = {"identify_victim": ["4"], "card_code": [codes[0]]}
+    late = intake.receive(before, sent, submission="late", language="en")
+
+    page = client.get("/train/poipet/").text
+    kept_aside = client.get("/evaluate/poipet-before/aside").text
+
+    assert isinstance(late, intake.Aside)
+    assert "/evaluate/poipet-before/aside" in page
+    assert "closed when it arrived" in kept_aside
+    assert client.get("/evaluate/poipet-before/responses").status_code == 200
+    assert client.get("/evaluate/").status_code == 403
+
+
+@pytest.mark.parametrize("role", ["clerk", "translator"])
+def test_who_types_or_translates_goes_on_doing_so(app: Flask, sign_in: Callable[..., User], role: str) -> None:
+    workshop = make(app, code="poipet")
+    fill(workshop, 6)
+    client = app.test_client()
+    sign_in(client, role)
+
+    place = {"clerk": "entry", "translator": "translating"}[role]
+
+    assert client.get(f"/evaluate/poipet-before/{place}").status_code == 200
+    assert client.get("/evaluate/poipet-before/responses").status_code == 403

@@ -14,7 +14,7 @@ PORT = click.IntRange(1, 65535)
 @click.option("--no-serve", is_flag=True, help="Only fill the instance, do not serve.")
 @with_app
 def demo(app: Flask, port: int, no_serve: bool) -> None:
-    """Fill an instance with the 2003 reconstruction, an open collection and synthetic workshops, and serve it.
+    """Fill an instance with the 2003 reconstruction, an open collection, synthetic workshops and returns; serve it.
 
     Example: surveytool --instance /tmp/demo demo --port 8001
     """
@@ -108,12 +108,13 @@ def _demo_accounts() -> None:
 
 
 def _demo_workshops() -> None:
-    """Make the synthetic workshops that are not there yet, for the trainer of the demonstration."""
-    from surveytool import example_workshops
+    """Make what is not there yet of the synthetic workshops, for the demonstration's trainer, and of the appraisals."""
+    from surveytool import example_returns, example_workshops
     from surveytool.models import User, db
 
     if not example_workshops.missing():
         return
     trainer = db.session.scalar(select(User).where(User.email == "trainer@example.org"))
-    with progress("Storing a dozen synthetic workshops"):
+    with progress("Storing a dozen synthetic workshops and the appraisals of returned people"):
         example_workshops.store(trainer)
+        example_returns.store()

@@ -93,6 +93,108 @@ def create_workshop(
         click.echo(f"{wave}\t/c/{collection.join_code}")
 
 
+@workshop.command(name="change")
+@click.argument("code")
+@click.option("--title", help="What it is called.")
+@click.option("--topic", help="What it is about.")
+@click.option("--place", help="Where it is held.")
+@click.option("--country", help="Its country.")
+@click.option("--audience", type=click.Choice(["government", "ngo"]), help="For whom it is.")
+@click.option("--language", "languages", multiple=True, help="A language; repeat it. All that it is to have.")
+@click.option("--competency", "competencies", multiple=True, help="One of the framework; repeat it. All it is to ask.")
+@click.option("--main", help="The competency named beforehand; empty for the mean.")
+@click.option("--linking", type=click.Choice(["cards", "self"]), help="How forms of one person are linked.")
+@click.option("--retrospective/--no-retrospective", default=None, help="Ask afterwards about the time before.")
+@with_app
+def change_workshop(app: Flask, code: str, **given: object) -> None:
+    """Change what a workshop was set up with, as long as none of its forms was opened.
+
+    Example: surveytool workshop change poipet --competency identify_victim --competency communicate
+    """
+    from dataclasses import replace
+    from typing import Any
+
+    from surveytool import workshop_changes, workshops
+    from surveytool.audit_log import COMMAND_LINE
+    from surveytool.models import db
+
+    asked: dict[str, Any] = {name: value for name, value in given.items() if value not in (None, ())}
+    try:
+        found = workshops.find(code)
+        plan = replace(workshop_changes.plan_of(found), **asked)
+        changed = workshop_changes.ask_otherwise(found, plan, COMMAND_LINE)
+    except workshops.WorkshopError as error:
+        fail(str(error))
+    db.session.commit()
+    click.echo(f"Workshop '{code}' is changed." if changed else "Nothing was changed.")
+
+
+@workshop.command(name="copy")
+@click.argument("code")
+@click.argument("new_code")
+@click.option("--starts-on", required=True, type=click.DateTime(["%Y-%m-%d"]), help="The first day of the copy.")
+@with_app
+def copy_workshop(app: Flask, code: str, new_code: str, starts_on: datetime.datetime) -> None:
+    """Set up a workshop like another: what it asks and whose it is, without forms and cards.
+
+    Example: surveytool workshop copy poipet poipet-2 --starts-on 2026-09-07
+    """
+    from dataclasses import replace
+
+    from surveytool import workshop_changes, workshops
+    from surveytool.audit_log import COMMAND_LINE
+    from surveytool.models import db
+
+    try:
+        found = workshops.find(code)
+        plan = replace(workshop_changes.plan_of(found), starts_on=starts_on.date(), ends_on=None)
+        made = workshops.create(plan, COMMAND_LINE, trainer=found.trainer, code=new_code)
+    except workshops.WorkshopError as error:
+        fail(str(error))
+    db.session.commit()
+    click.echo(f"Workshop '{made.code}' is made like '{code}'.")
+
+
+@workshop.command(name="finish")
+@click.argument("code")
+@with_app
+def finish_workshop(app: Flask, code: str) -> None:
+    """Close all forms of a workshop; opening one takes it up again.
+
+    Example: surveytool workshop finish poipet
+    """
+    from surveytool import workshop_changes, workshops
+    from surveytool.audit_log import COMMAND_LINE
+    from surveytool.models import db
+
+    try:
+        workshop_changes.finish(workshops.find(code), COMMAND_LINE)
+    except workshops.WorkshopError as error:
+        fail(str(error))
+    db.session.commit()
+    click.echo(f"Workshop '{code}' is finished.")
+
+
+@workshop.command(name="delete")
+@click.argument("code")
+@with_app
+def delete_workshop(app: Flask, code: str) -> None:
+    """Delete a workshop that was made by mistake and has no forms.
+
+    Example: surveytool workshop delete poipet
+    """
+    from surveytool import workshop_changes, workshops
+    from surveytool.audit_log import COMMAND_LINE
+    from surveytool.models import db
+
+    try:
+        workshop_changes.delete(workshops.find(code), COMMAND_LINE)
+    except workshops.WorkshopError as error:
+        fail(str(error))
+    db.session.commit()
+    click.echo(f"Workshop '{code}' is deleted.")
+
+
 @workshop.command(name="list")
 @with_app
 def list_workshops(app: Flask) -> None:
@@ -179,10 +281,13 @@ def cards(app: Flask, code: str, number: int | None) -> None:
 @click.argument("code")
 @click.option("--format", "form", type=click.Choice(["text", "json", "docx"]), default="text", show_default=True)
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to a file; DOCX needs one.")
+@click.option("--no-pictures", is_flag=True, help="Leave the pictures out of DOCX.")
 @click.option("--from", "first", type=WAVES, default="pre", show_default=True, help="The earlier wave.")
 @click.option("--to", "second", type=WAVES, default="post", show_default=True, help="The later wave.")
 @with_app
-def appraise_workshop(app: Flask, code: str, form: str, output: Path | None, first: str, second: str) -> None:
+def appraise_workshop(
+    app: Flask, code: str, form: str, output: Path | None, first: str, second: str, *, no_pictures: bool
+) -> None:
     """Say what changed between two waves of a workshop: each competency, person by person.
 
     Example: surveytool workshop appraise case-management-poipet --format json
@@ -202,7 +307,10 @@ def appraise_workshop(app: Flask, code: str, form: str, output: Path | None, fir
         fail(str(error))
     record(COMMAND_LINE, "exported an appraisal", f"workshop {code}", form)
     db.session.commit()
-    written = {"text": _text, "json": _json}[form](found).encode() if form != "docx" else appraisal_papers.docx(found)
+    if form == "docx":
+        written = appraisal_papers.docx(found, with_pictures=not no_pictures)
+    else:
+        written = {"text": _text, "json": _json}[form](found).encode()
     if output is None:
         click.echo(written.decode())
         return

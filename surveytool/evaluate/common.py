@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from flask import Blueprint, Response, abort, make_response, render_template, request, url_for
+from flask import Blueprint, Response, abort, current_app, make_response, render_template, request, url_for
 from sqlalchemy import select
 
 from surveytool import access, as_of, choosing, small_cells, tabulate
@@ -100,6 +100,19 @@ def figures_only(error: access.SmallCells) -> Response:
     assert chosen is not None, "the check before the request has found it"
     way = [(f"Results of {chosen.title}", url_for("evaluate.results", code=chosen.code))]
     return message("Figures only", small_cells.why(chosen), 403, way)
+
+
+@bp.app_errorhandler(access.TrainersOwn)
+def trainers_own(error: access.TrainersOwn) -> Response:
+    """Say that trainees' answers are for the trainer of the workshop alone, and where its figures are."""
+    chosen = by_code(str((request.view_args or {})["code"]))
+    assert chosen is not None and chosen.workshop is not None, "the check before the request has found it"  # noqa: PT018
+    smallest = current_app.config["SMALLEST_CELL"]
+    way = [
+        (f"What the workshop changed: {chosen.title}", url_for("evaluate.workshop", workshop=chosen.workshop.code)),
+        (f"How many forms came: {chosen.code}", url_for("evaluate.collection", code=chosen.code)),
+    ]
+    return message("For the trainer of the workshop", small_cells.WHY_OF_WORKSHOP.format(smallest=smallest), 403, way)
 
 
 def ways(collections: Iterable[Collection]) -> list[tuple[str, str]]:

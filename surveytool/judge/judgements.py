@@ -10,10 +10,11 @@ from surveytool.definitions import Given, Questionnaire, holds
 from surveytool.definitions.questionnaire import variables_of
 from surveytool.judge.checks import CHECKS
 from surveytool.judge.standing import rewrite
-from surveytool.models import Judgement, Response, db
+from surveytool.models import WAVES, Collection, Judgement, Response, db
 from surveytool.models.base import Base, now
 
 RULE = "rule"
+EARLIER_CAME = "A form of the wave {wave} with this linking code came later: form {form}."
 
 
 class Verdict(NamedTuple):
@@ -69,6 +70,32 @@ def judge_by_rule(response: Response, given: Mapping[str, Given]) -> int:
     if rows:
         db.session.execute(insert(Base.metadata.tables["judgements"]), rows)
     return len(rows)
+
+
+def settle_later_waves(response: Response) -> None:
+    """Take back, as the rule, that a form of a later wave has none before it: this one came after it.
+
+    The judgements stay on record.
+    """
+    collection = db.session.get_one(Collection, response.collection_id)
+    later = WAVES[WAVES.index(collection.wave) + 1 :] if collection.wave in WAVES else ()
+    rules = {each.id for each in response.version.questionnaire.checks if each.check == "no_earlier_wave"}
+    if not later or not response.linking or not rules:
+        return
+    held = (
+        select(Judgement)
+        .join(Response, Response.id == Judgement.response_id)
+        .join(Collection, Collection.id == Response.collection_id)
+        .where(
+            Collection.workshop_id == collection.workshop_id,
+            Collection.wave.in_(later),
+            Response.linking == response.linking,
+            Judgement.rule.in_(rules),
+            Judgement.withdrawn_at.is_(None),
+        )
+    )
+    for judgement in db.session.scalars(held).all():
+        withdraw(judgement, RULE, EARLIER_CAME.format(wave=collection.wave, form=response.id))
 
 
 def exclude_form(response: Response, by: str, reason: str) -> Judgement:

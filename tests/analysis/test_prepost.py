@@ -386,6 +386,16 @@ def test_wrong_counts_are_refused(bad, error):
         appraise(bad)
 
 
+def test_a_table_may_be_rows_of_counts():
+    """Which ``table[before][after]`` reads just as well; what is no table is refused as that."""
+    rows = [[0, 2, 0, 0, 0], [0, 2, 4, 2, 0], [0, 1, 0, 3, 0]]
+    by_code = {before: dict(enumerate(row)) for before, row in enumerate(rows)}
+
+    assert appraise(rows, [0, 2], [1]) == appraise(by_code, {1: 2}, {0: 1})
+    with pytest.raises(TypeError, match="by code"):
+        appraise([3, 4])
+
+
 def test_wrong_scales_and_answers_are_refused():
     with pytest.raises(ValueError, match="rise"):
         appraise({}, scale=(4, 0))

@@ -41,13 +41,15 @@ def _waiting(collection: Collection, came: Arrivals, unknown: int) -> list[Waiti
     found = [
         Waiting(came.total.flagged, "forms flagged and not decided; they count until then", flagged),
         Waiting(corrections, "corrections", url_for("evaluate.corrections", code=code)),
-        Waiting(unknown, "valid forms whose organisation is not known", url_for("evaluate.matching", code=code)),
         Waiting(
             tabulate.uncoded(collection.id, coded, where),
             "answers to items with a code frame that nobody has coded",
             url_for("evaluate.coding", code=code),
         ),
     ]
+    if collection.workshop_id is None:
+        matching = url_for("evaluate.matching", code=code)
+        found.insert(2, Waiting(unknown, "valid forms whose organisation is not known", matching))
     if access.countries() is None:
         found.insert(2, Waiting(came.total.aside, "forms kept aside", url_for("evaluate.aside", code=code)))
     return found

@@ -142,7 +142,7 @@ def _hint(item: Item, wording: Wording) -> str:
     if item.type != "linking_code" or not item.choices:
         return wording.hint(item.name)
     parts = " – ".join(wording.choice(item.choice_list, code) for code in item.codes)
-    return f"Type the parts with hyphens between them, and _ for one that is empty, such as 07-m-02-_: {parts}"
+    return f"Type the parts with hyphens between them, and _ for one that is empty, such as 07-m-s-02-_: {parts}"
 
 
 def _choice(item: Item, code: str, key: str, wording: Wording, english: Wording, chosen: bool) -> Choice:
@@ -189,5 +189,7 @@ def message(error: FieldError, item: Item, english: Wording) -> str:
         "number_in_code": "The day and the number of brothers and sisters are numbers of one or two digits.",
         "whole_number": "This must be a whole number, without point or comma.",
         "too_long": f"This is too long to be kept; {error.params.get('limit')} characters at most.",
+        "no_such_card": f"“{error.params.get('typed')}” is not a code of a card of this workshop. Compare it with the "
+        "paper; if it is written so there, say so when the form is looked over once more.",
         "choice": "This is none of the answers to choose from.",
     }[error.code]

@@ -8,6 +8,7 @@ from surveytool.definitions import Given, Item, Questionnaire, Wording
 from surveytool.entries import typed, version
 from surveytool.evaluate.common import Head
 from surveytool.evaluate.entry.forms import AboutForm, Question, message, question
+from surveytool.intake import card_test
 from surveytool.languages import Language
 from surveytool.models import Attachment, Collection, Entry, Response
 from surveytool.reading import Form, read_form
@@ -130,6 +131,8 @@ class ReviewPage:
     twins: Sequence[Twin]
     #: Years that look Buddhist: item name to (as typed, in the common era).
     years: Mapping[str, tuple[str, str]]
+    #: Codes that are of no card of the workshop, as typed, by item.
+    codes: Mapping[str, str]
     zawgyi: str = ""
 
     @property
@@ -179,12 +182,16 @@ def is_picture(scan: Attachment) -> bool:
 # The form, to be typed ------------------------------------------------------------------------------------------------
 
 
+def as_read(q: Questionnaire, entry: Entry, collection: Collection) -> Form:
+    """Return what has been typed as it is read, asking back about what can be looked up on the paper."""
+    return read_form(q, typed(entry), mode=entry.mode, is_card=card_test(collection), ask_back=True)
+
+
 def sections(
-    q: Questionnaire, entry: Entry, wording: Wording, english: Wording
+    q: Questionnaire, entry: Entry, form: Form, wording: Wording, english: Wording
 ) -> list[tuple[str, str, list[Question]]]:
     """Return every section with its questions and what has been typed."""
     sent = typed(entry)
-    form = read_form(q, sent, mode=entry.mode)
     asked = q.asked(form.given)
     return [
         (
@@ -196,9 +203,8 @@ def sections(
     ]
 
 
-def draft_state(q: Questionnaire, entry: Entry, english: Wording) -> tuple[list[str], dict[str, str]]:
+def draft_state(q: Questionnaire, form: Form, english: Wording) -> tuple[list[str], dict[str, str]]:
     """Return which items were not asked by what has been typed, and what is wrong, by item."""
-    form = read_form(q, typed(entry), mode=entry.mode)
     asked = q.asked(form.given)
     errors = {name: message(error, q.items[name], english) for name, error in form.errors.items()}
     return [name for name in q.items if name not in asked], errors

@@ -11,13 +11,13 @@ from flask_wtf.csrf import generate_csrf
 
 from surveytool import access, entries, intake
 from surveytool.definitions import Given, Questionnaire
-from surveytool.entries import About, ChangedElsewhereError, EntryError, takes_paper, typed
+from surveytool.entries import About, ChangedElsewhereError, EntryError, takes_paper
 from surveytool.evaluate.common import LISTED, bp, country_names, covered, head, message, opened, wrong_reason
 from surveytool.evaluate.entry import pages, queries
 from surveytool.evaluate.entry.forms import AboutForm, read_about
 from surveytool.languages import LANGUAGES, Language
 from surveytool.models import Collection, Entry, Response
-from surveytool.reading import Form, read_form
+from surveytool.reading import Form
 
 bp.add_app_template_test(pages.is_picture, "picture")
 
@@ -156,7 +156,8 @@ def draft(code: str, submission: str) -> ResponseReturnValue:
         return {"fault": "elsewhere"}, 409
     except EntryError:
         return {"fault": "gone"}, 404
-    not_asked, errors = pages.draft_state(q, found, collection.revision("en").wording)
+    form = pages.as_read(q, found, collection)
+    not_asked, errors = pages.draft_state(q, form, collection.revision("en").wording)
     return {"since": entries.version(found), "not_asked": not_asked, "errors": errors}
 
 
@@ -184,7 +185,7 @@ def _type_page(
         entry=found,
         language=LANGUAGES[found.language],
         wording=wording,
-        sections=pages.sections(q, found, wording, english),
+        sections=pages.sections(q, found, pages.as_read(q, found, collection), wording, english),
         twins=_twins(collection, found),
         page_id=str(uuid.uuid4()),
         changed_elsewhere=changed_elsewhere,
@@ -212,7 +213,7 @@ def review(code: str, submission: str) -> ResponseReturnValue:
 
 @bp.post("/<code>/entry/<submission>/review")
 def keep(code: str, submission: str) -> ResponseReturnValue:
-    """Keep the form; or note first that years were of the Buddhist era."""
+    """Keep the form; or note first that what looked wrong stands so on the paper."""
     collection, q = _open_for_paper(code)
     kept = url_for("evaluate.kept", code=code, submission=submission)
     found = queries.entry(collection.id, submission, access.person().email)
@@ -222,7 +223,7 @@ def keep(code: str, submission: str) -> ResponseReturnValue:
         abort(_no_such_form(collection))
     page = _review_page(collection, q, found)
     if "confirm" in request.form:
-        entries.confirm_years(found, {name: year for name, (year, _) in page.years.items()})
+        entries.confirm(found, {name: year for name, (year, _) in page.years.items()} | dict(page.codes))
         return redirect(url_for("evaluate.review", code=code, submission=submission))
     if page.mistakes:
         return make_response(render_template("evaluate/entry/review.html", page=page), 422)
@@ -237,7 +238,7 @@ def keep(code: str, submission: str) -> ResponseReturnValue:
 
 def _review_page(collection: Collection, q: Questionnaire, found: Entry) -> pages.ReviewPage:
     wording, english = collection.revision(found.language).wording, collection.revision("en").wording
-    form = read_form(q, typed(found), mode=found.mode)
+    form = pages.as_read(q, found, collection)
     buddhist = {name: error for name, error in form.errors.items() if error.code == "looks_buddhist"}
     return pages.ReviewPage(
         head=head(collection),
@@ -246,6 +247,7 @@ def _review_page(collection: Collection, q: Questionnaire, found: Entry) -> page
         lines=pages.lines(q, found, form, wording, english, _not_mine(collection, q, form)),
         twins=_twins(collection, found),
         years={n: (str(e.params["typed"]), str(e.params["common"])) for n, e in buddhist.items()},
+        codes={n: str(e.params["typed"]) for n, e in form.errors.items() if e.code == "no_such_card"},
         zawgyi=form.zawgyi,
     )
 

@@ -6,7 +6,7 @@ from flask import abort, current_app, g, render_template, request, send_file
 from flask.typing import ResponseReturnValue
 
 from surveytool import access, appraisal_papers, appraising, ladder, tabulate, workshops
-from surveytool.appraisal_pictures import pictures
+from surveytool.appraisal_pictures import forests, pictures
 from surveytool.audit_log import record
 from surveytool.evaluate.common import bp, message
 from surveytool.evaluate.workshops import forms, pages
@@ -24,12 +24,11 @@ def overview() -> ResponseReturnValue:
     mine = made_up if chosen.synthetic else real
     shown = [each for each in mine if chosen.keeps(each)]
     pools = ladder.pools(ladder.lines(shown, chosen.of))
-    figures = {f"figure-{pool.audience}": pages.forest(pool) for pool in pools}
     page = pages.OverviewPage(
         chosen=chosen,
         unknown=unknown,
         pools=pools,
-        figures={name: figure for name, figure in figures.items() if figure},
+        figures=forests(pools),
         countries=countries,
         topics=sorted({each.topic for each in mine if each.topic}),
         competencies=labels,
@@ -61,9 +60,7 @@ def workshop_document(workshop: str) -> ResponseReturnValue:
 def country(country: str) -> ResponseReturnValue:
     """Show the capacity ladder of a country, and its workshops."""
     found = _country(country)
-    figures = {f"figure-{pool.audience}": pages.forest(pool) for pool in found.pools}
-    drawn = {name: figure for name, figure in figures.items() if figure}
-    page = pages.LadderPage(found, drawn, current_app.config["SMALLEST_CELL"])
+    page = pages.LadderPage(found, forests(found.pools), current_app.config["SMALLEST_CELL"])
     return render_template("evaluate/workshops/country.html", page=page)
 
 

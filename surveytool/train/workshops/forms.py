@@ -11,7 +11,8 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from surveytool.fields import Day
 from surveytool.languages import LANGUAGES
-from surveytool.workshops import AUDIENCE_NAMES, MOST_CARDS, Details, Plan
+from surveytool.workshop_plans import MOST_OWN, Details, Plan
+from surveytool.workshops import AUDIENCE_NAMES, MOST_CARDS
 
 #: How many competencies of their own trainers are offered room for.
 OWN_SLOTS = 3
@@ -82,7 +83,7 @@ class WorkshopForm(DetailsForm):
         own = [SelectChoice(f"own {n}", f"Your own competency {n}") for n in range(1, OWN_SLOTS + 1)]
         named = [SelectChoice(*each) for each in framework.items()]
         self.main.choices = [SelectChoice("", "All of them together (their mean)"), *named, *own]
-        if not self.is_submitted():
+        if not self.is_submitted() and self.competencies.data is None:
             self.competencies.data = list(framework)
 
     def plan(self, own: Sequence[Mapping[str, str]]) -> Plan:
@@ -109,6 +110,31 @@ class WorkshopForm(DetailsForm):
         )
 
 
+def prefilled(plan: Plan) -> WorkshopForm:
+    """Return the form with what a workshop was set up with, or as it was sent."""
+    return WorkshopForm(
+        title=plan.title,
+        topic=plan.topic,
+        place=plan.place,
+        starts_on=plan.starts_on,
+        ends_on=plan.ends_on,
+        country=plan.country,
+        audience=plan.audience,
+        languages=list(plan.languages),
+        competencies=list(plan.competencies),
+        main=plan.main,
+        linking=plan.linking,
+        retrospective=plan.retrospective,
+        trial=bool(plan.synthetic),
+    )
+
+
+def own_of(plan: Plan) -> list[dict[str, str]]:
+    """Return the own competencies of a plan, slot by slot, by language."""
+    slots = [dict(each) for each in plan.own]
+    return slots + [{} for _ in range(OWN_SLOTS - len(slots))]
+
+
 def own_name(number: int, tag: str) -> str:
     """Return the name of the field for an own competency in one language."""
     return f"own-{number}-{tag}"
@@ -116,5 +142,7 @@ def own_name(number: int, tag: str) -> str:
 
 def own_sent(worded: Sequence[str]) -> list[dict[str, str]]:
     """Return the own competencies as they were written, slot by slot, by language."""
-    slots = range(1, OWN_SLOTS + 1)
-    return [{tag: request.form.get(own_name(number, tag), "") for tag in worded} for number in slots]
+    slots = range(1, MOST_OWN + 1)
+    sent = [{tag: request.form.get(own_name(number, tag), "") for tag in worded} for number in slots]
+    written = max((number for number, each in enumerate(sent, 1) if any(each.values())), default=0)
+    return sent[: max(written, OWN_SLOTS)]

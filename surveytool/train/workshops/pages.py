@@ -13,14 +13,15 @@ from surveytool.train.workshops.forms import DetailsForm, WorkshopForm, own_name
 
 @dataclass(frozen=True)
 class ListPage:
-    """The trainer's workshops, with the valid forms of each wave."""
+    """The trainer's workshops, with the valid forms of each wave; apart, those that are finished."""
 
     rows: Sequence[tuple[Workshop, Mapping[str, int]]]
+    finished: Sequence[tuple[Workshop, Mapping[str, int]]]
 
 
 @dataclass(frozen=True)
 class NewPage:
-    """The form for a new workshop."""
+    """The form for a new workshop, or for what another asks as long as nobody was asked."""
 
     form: WorkshopForm
     worded: Sequence[str]
@@ -28,6 +29,10 @@ class NewPage:
     #: What is wrong with own competencies, and what no field can show.
     own_error: str = ""
     error: str = ""
+    #: The workshop that is changed, or copied.
+    changed: Workshop | None = None
+    copied: Workshop | None = None
+    head: Head | None = None
 
     def language(self, tag: str) -> Language:
         """Return a language by its tag."""
@@ -68,3 +73,7 @@ class WorkshopPage:
     error: str = ""
     #: Near misses and codes that stand twice: what waits for the trainer.
     waiting: int = 0
+    #: Why what it asks cannot be changed, and why it cannot be deleted; "" where it can.
+    fixed: str = ""
+    kept: str = ""
+    finished: bool = False
