@@ -204,5 +204,5 @@ def _never_worse(examples: int) -> Callable[..., None]:
     return never_worse
 
 
-test_odd_requests_get_plain_answers_and_no_names = _never_worse(500)
+test_odd_requests_get_plain_answers_and_no_names = _never_worse(250)
 test_ten_thousand_odd_requests_get_plain_answers_and_no_names = pytest.mark.full(_never_worse(10_000))

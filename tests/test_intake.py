@@ -355,7 +355,7 @@ def body(fields: Mapping[str, list[bytes]], submission: str) -> bytes:
     return "&".join(f"{quote_from_bytes(name)}={quote_from_bytes(value)}" for name, value in pairs).encode()
 
 
-@pytest.mark.parametrize("size", [60, pytest.param(10_000, marks=pytest.mark.full)])
+@pytest.mark.parametrize("size", [30, pytest.param(10_000, marks=pytest.mark.full)])
 def test_any_submission_is_kept_and_counted_or_answered_with_what_is_wrong(
     client: FlaskClient, collection: Collection, size: int, sign_in: Callable[..., User]
 ) -> None:
@@ -402,7 +402,7 @@ def test_any_submission_is_kept_and_counted_or_answered_with_what_is_wrong(
         assert page.status_code == 200
 
 
-@pytest.mark.parametrize("size", [30, pytest.param(2_000, marks=pytest.mark.full)])
+@pytest.mark.parametrize("size", [20, pytest.param(2_000, marks=pytest.mark.full)])
 def test_any_submission_is_shown_again_in_another_language(
     client: FlaskClient, collection: Collection, size: int
 ) -> None:
@@ -422,7 +422,7 @@ def test_any_submission_is_shown_again_in_another_language(
     property_()
 
 
-@pytest.mark.parametrize("size", [40, pytest.param(2_000, marks=pytest.mark.full)])
+@pytest.mark.parametrize("size", [20, pytest.param(2_000, marks=pytest.mark.full)])
 def test_any_submission_of_any_mode_is_kept_on_paper_too(app: Flask, collection: Collection, size: int) -> None:
     @settings(max_examples=size, derandomize=size < 1000, deadline=None, database=None)
     @given(SUBMISSIONS, st.sampled_from(intake.MODES), st.sampled_from([None, "pre", "post"]))

@@ -90,7 +90,7 @@ def judged(collection: Collection, kept: list[Response], steps: list[tuple[str, 
     return made
 
 
-@pytest.mark.parametrize("size", [40, pytest.param(2_000, marks=pytest.mark.full)])
+@pytest.mark.parametrize("size", [20, pytest.param(2_000, marks=pytest.mark.full)])
 def test_what_stands_equals_a_rebuild_after_any_judgements_and_undoing_them_gives_the_first_counts(
     app: Flask, collection: Collection, size: int
 ) -> None:
@@ -170,7 +170,7 @@ def standing_rows(collection: Collection, at: datetime.datetime | None) -> set[t
     return {tuple(row) for row in db.session.execute(select(*columns).where(what.collection_id == collection.id))}
 
 
-@pytest.mark.parametrize("size", [20, pytest.param(1_000, marks=pytest.mark.full)])
+@pytest.mark.parametrize("size", [12, pytest.param(1_000, marks=pytest.mark.full)])
 def test_decisions_on_one_form_or_many_undone_in_any_order_give_back_the_first_figures(
     app: Flask, collection: Collection, size: int
 ) -> None:
@@ -206,7 +206,7 @@ def test_decisions_on_one_form_or_many_undone_in_any_order_give_back_the_first_f
     assert results.as_json(results.collect(collection))["items"] == figures
 
 
-@pytest.mark.parametrize("size", [15, pytest.param(500, marks=pytest.mark.full)])
+@pytest.mark.parametrize("size", [10, pytest.param(500, marks=pytest.mark.full)])
 def test_undoing_the_rules_too_gives_what_was_received(app: Flask, collection: Collection, size: int) -> None:
     kept = [keep(collection, sent) for sent in FORMS]
     received = tabulate.variables(collection.id, tabulate.Filter(stand=tabulate.RECEIVED))
