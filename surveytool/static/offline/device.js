@@ -31,7 +31,7 @@ function line(record) {
 function ways(record) {
   const row = element("p", "", { class: "ways" });
   if (store.SAID.includes(record.state)) {
-    row.append(button(say("remove"), () => store.remove(record.id).then(show)));
+    row.append(button(say(record.receipt ? "remove" : "delete"), () => store.remove(record.id).then(show)));
     return row;
   }
   if (record.state === "draft") row.append(element("a", say("go_on"), { class: "button", href: `/c/${record.join}/${record.language}?form=${record.id}` }));
