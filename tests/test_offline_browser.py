@@ -30,7 +30,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 from surveytool.definitions import load_questionnaire
-from surveytool.intake import UNFINISHED
+from surveytool.intake import CLOSED, UNFINISHED
 from surveytool.languages import LANGUAGES
 from surveytool.sealing import seal
 from tests.conftest import program
@@ -348,6 +348,10 @@ def test_a_connection_that_drops_before_the_answer_stores_each_form_once(browser
             device.page.wait_for_selector("#waiting")
             # Tried again by itself, by the page or the worker, whichever is first.
             device.page.wait_for_selector(".receipt")
+            receipt = device.page.inner_text(".receipt")
+            device.page.wait_for_timeout(1500)
+            assert device.page.inner_text(".receipt") == receipt, "it stays, here and in the list"
+            assert receipt in [each.get("receipt") for each in device.records()]
             assert not any(each.get("fields") for each in device.records()), name
         device.open("/c/demo/en?new")
         line.cut_after, line.cuts = 0, number // 2
@@ -834,6 +838,36 @@ def test_a_language_that_is_not_on_the_device_is_said_in_one_that_is(browser: An
             assert device.page.get_attribute("html", "lang") == "km"
         device.open("/c/demo/th")
         assert device.value("organisation") == "Somewhere"
+
+
+def test_a_form_begun_before_its_collection_closed_is_finished_and_kept_aside(browser: Any, site: Site) -> None:
+    with phone(browser, site.address) as device:
+        device.open(ready=True)
+        device.write("organisation", "Late")
+        device.page.wait_for_timeout(500)
+        with _closed(site):
+            device.open()
+            assert "closed" in device.page.inner_text("h1")
+            device.open("/c/device/en")
+            device.page.click("#forms a.button")
+            device.page.wait_for_selector("#restored:not([hidden])")
+            device.write("comments", "finished")
+            device.send()
+            device.page.wait_for_selector("h1:text('closed')")
+        assert device.records() == []
+    assert [reason for (reason,) in site.rows("SELECT reason FROM set_aside")] == [CLOSED]
+
+
+@contextmanager
+def _closed(site: Site) -> Iterator[None]:
+    """Close the open collection for a while."""
+    for moment in ("'2026-11-26 10:00:00'", "NULL"):
+        connection = sqlite3.connect(site.folder / "surveytool.db", timeout=30)
+        connection.execute(f"UPDATE collections SET closed_at = {moment} WHERE code = 'demo'")  # noqa: S608
+        connection.commit()
+        connection.close()
+        if moment != "NULL":
+            yield
 
 
 def test_over_plain_http_drafts_are_kept_and_it_is_said_what_cannot_be_done(browser: Any, site: Site) -> None:

@@ -14,7 +14,9 @@ async function show() {
   const all = await store.all();
   list.replaceChildren(...all.map(line));
   document.getElementById("none").hidden = all.length > 0;
-  const safe = all.some((record) => record.fields || record.sealed) ? await store.persisted() : null;
+  const unsent = all.some((record) => !store.SAID.includes(record.state));
+  document.getElementById("save-help").hidden = !seal.can || !unsent;
+  const safe = unsent ? await store.persisted() : null;
   document.getElementById("safe").textContent = safe === null ? "" : say(safe ? "kept_safe" : "kept_unsafe");
 }
 
@@ -59,4 +61,3 @@ async function sendNow(record) {
 tellOfLanguage();
 show();
 keepSending(() => asking || show());
-if (seal.can) document.getElementById("save-help").hidden = false;

@@ -17,7 +17,7 @@ let record = null; // the form on the page, from the first thing given
 let gone = false; // whether it has left the page
 let filling = false; // whether the page is being filled by this script, which is nobody typing
 let asked = false; // whether the browser was asked to keep what is here
-let timer, since = Date.now();
+let timer, watching, since = Date.now();
 
 // The form on the page ------------------------------------------------------------------------------------------------
 
@@ -183,7 +183,7 @@ async function sendOff(pressed) {
 async function arrived(html) {
   gone = true;
   clearTimeout(timer);
-  await store.remove(record.id);
+  clearInterval(watching);
   const shown = new DOMParser().parseFromString(html, "text/html");
   document.title = shown.title;
   document.body.replaceChildren(...shown.body.childNodes);
@@ -276,7 +276,7 @@ async function waits(said) {
   if (shared) return;
   hold(record.id);
   addEventListener("online", tryAgain);
-  setInterval(async () => {
+  watching = setInterval(async () => {
     // The worker may send it first.
     const waiting = await store.get(record.id);
     if (!waiting || store.SAID.includes(waiting.state) || record.next < Date.now()) tryAgain();
@@ -300,17 +300,19 @@ let trying = false;
 async function tryAgain() {
   if (trying) return;
   trying = true;
+  let said = null;
   try {
     const waiting = await store.get(record.id);
     // The worker sent it, and the list has the receipt.
     if (!waiting || store.SAID.includes(waiting.state)) return location.assign(page.list);
     record = waiting;
-    const said = await sendAttended(record);
+    said = await sendAttended(record);
     if (said.page) return arrived(said.page);
     // A mistake found only now is mended on the form.
     if (said.state === "wrong") return backToForm(waiting);
   } finally {
-    trying = false;
+    // Once it has arrived nothing is tried again, and the receipt stays on the page.
+    trying = Boolean(said?.page);
   }
 }
 

@@ -80,9 +80,9 @@ async function attempt(record, attended) {
   return said;
 }
 
-// The server has it: the answers go. What is left, unless it was shown at once, is what the server said.
+// The server has it: the answers go. What is left, unless it came at once to who sent it, is what the server said.
 async function confirmed(record, said, attended) {
-  if (attended || record.kiosk) return store.remove(record.id);
+  if ((attended && !record.tries) || record.kiosk) return store.remove(record.id);
   const { id, join, title, language } = record;
   return store.put({ id, join, title, language, state: said.state, receipt: said.receipt ?? "", changed: Date.now() });
 }
