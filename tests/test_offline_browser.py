@@ -570,8 +570,14 @@ def test_a_form_begun_before_the_wording_changed_is_finished_and_kept_in_it(brow
         device.page.wait_for_url("**wording=**")
         assert device.value("organisation") == "Early"
         assert device.page.inner_text("h1") != "Another title"
+        # Beside a newer form, it is found by what the list calls it.
+        device.open("/c/demo/en?new")
+        device.write("organisation", "Newer")
+        device.page.wait_for_timeout(500)
+        (early,) = [each["id"] for each in device.records() if "Early" in json.dumps(each)]
         device.context.set_offline(True)
-        device.open()
+        device.open(f"/c/demo/en?form={early}")
+        device.page.wait_for_url("**wording=**")
         assert device.value("organisation") == "Early"
         device.send()
         device.page.wait_for_selector("#waiting")

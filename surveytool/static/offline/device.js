@@ -7,11 +7,16 @@ import { button, element, page, say, tellOfLanguage, when } from "./words.js";
 
 const list = document.getElementById("forms");
 let asking = ""; // the form whose deletion is being asked about
+let shown = ""; // what the list shows
 
 const STATES = { draft: "draft", tablet: "draft", waiting: "waits", stuck: "stuck", kept: "kept", aside: "aside", withdrawn: "withdrawn" };
 
 async function show() {
   const all = await store.all();
+  // Nothing moves, and nothing is read out again, where nothing has changed.
+  const now = JSON.stringify([asking, all.map(({ id, state, changed, last }) => [id, state, changed, last])]);
+  if (now === shown) return;
+  shown = now;
   list.replaceChildren(...all.map(line));
   document.getElementById("none").hidden = all.length > 0;
   const unsent = all.some((record) => !store.SAID.includes(record.state));

@@ -78,7 +78,8 @@ function takeUp(found) {
   const wording = found.wordings?.[page.language] ?? page.wording;
   const asked = new URLSearchParams(location.search).get("wording");
   if (wording !== page.wording && asked !== wording) {
-    location.replace(`${page.form}?wording=${encodeURIComponent(wording)}${shared ? "&kiosk" : ""}${location.hash}`);
+    const which = shared ? "kiosk" : `form=${found.id}`;
+    location.replace(`${page.form}?wording=${encodeURIComponent(wording)}&${which}${location.hash}`);
     return;
   }
   record = { ...found, state: "draft" };
@@ -205,7 +206,7 @@ function onlyTheReceipt() {
 
 // Back leads to an empty form. On a shared tablet there is nothing to go back to.
 function leaveTrace() {
-  if (shared) history.replaceState(null, "", page.form);
+  if (shared) history.replaceState(null, "", `${page.form}?kiosk`);
   else history.pushState(null, "", page.form);
   addEventListener("popstate", () => location.reload());
 }
@@ -286,11 +287,12 @@ async function waits(said) {
 function ways() {
   if (shared) return [button(say("done"), kiosk.start, "send")];
   const row = element("p", "", { class: "ways" });
+  const last = element("p", record.last ? say("last", { when: when(record.last) }) : "", { class: "hint", id: "last-try", role: "status" });
   row.append(button(say("again"), tryAgain));
   if (seal.can) row.append(button(say("save"), saveFile));
   row.append(element("a", say("another"), { class: "button", href: `${page.form}?new` }));
   row.append(element("a", say("list"), { class: "button", href: page.list }));
-  return [row, ...(seal.can ? [element("p", say("save_help"), { class: "hint" })] : [])];
+  return [last, row, ...(seal.can ? [element("p", say("save_help"), { class: "hint" })] : [])];
 }
 
 const saveFile = () => seal.save(record, about(record));
@@ -310,6 +312,7 @@ async function tryAgain() {
     if (said.page) return arrived(said.page);
     // A mistake found only now is mended on the form.
     if (said.state === "wrong") return backToForm(waiting);
+    document.getElementById("last-try").textContent = say("last", { when: when(record.last) });
   } finally {
     // Once it has arrived nothing is tried again, and the receipt stays on the page.
     trying = Boolean(said?.page);
