@@ -1,8 +1,10 @@
 """The form without a connection, in a real browser: nothing typed is lost, nothing is stored twice, nothing is left."""
 
 import datetime
+import html
 import json
 import os
+import re
 import shutil
 import socket
 import sqlite3
@@ -11,6 +13,7 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.parse
 import urllib.request
 import uuid
 from collections.abc import Callable, Iterator
@@ -27,8 +30,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 from surveytool.definitions import load_questionnaire
-from surveytool.intake import UNFINISHED
+from surveytool.intake import CLOSED, UNFINISHED
 from surveytool.languages import LANGUAGES
+from surveytool.sealing import seal
 from tests.conftest import program
 
 pytestmark = pytest.mark.chromium
@@ -344,6 +348,10 @@ def test_a_connection_that_drops_before_the_answer_stores_each_form_once(browser
             device.page.wait_for_selector("#waiting")
             # Tried again by itself, by the page or the worker, whichever is first.
             device.page.wait_for_selector(".receipt")
+            receipt = device.page.inner_text(".receipt")
+            device.page.wait_for_timeout(1500)
+            assert device.page.inner_text(".receipt") == receipt, "it stays, here and in the list"
+            assert receipt in [each.get("receipt") for each in device.records()]
             assert not any(each.get("fields") for each in device.records()), name
         device.open("/c/demo/en?new")
         line.cut_after, line.cuts = 0, number // 2
@@ -392,19 +400,53 @@ def test_a_server_killed_in_the_middle_stores_each_form_once(browser: Any, site:
     assert site.organisations() == [f"Queued {n:03}" for n in range(number)]
 
 
-def test_thirty_phones_behind_one_address_send_within_a_minute(browser: Any, site: Site) -> None:
-    with phone(browser, site.address) as device:
-        device.open(ready=True)
-        for n in range(3):
-            device.queue(10, f"Phone {n}")
+def test_thirty_phones_behind_one_address_send_within_a_minute(site: Site) -> None:
+    ready = threading.Barrier(30)
+    said: list[Any] = []
 
-        device.page.evaluate(f"Promise.all([1, 2, 3].map(() => {SEND_ALL}))")
+    def send(n: int) -> None:
+        page = _page_facts(f"{site.address}/c/demo/en")
+        ready.wait()
+        said.append(_send_as_a_device(site.address, page, f"Phone {n:02}", sealed=n % 3 == 0))
 
-        device.empty()
-    assert len(site.organisations()) == 30
+    begun = time.monotonic()
+    phones = [threading.Thread(target=send, args=(n,)) for n in range(30)]
+    for each in phones:
+        each.start()
+    for each in phones:
+        each.join()
+
+    assert time.monotonic() - begun < 60
+    assert [answer["state"] for answer in said] == ["kept"] * 30
+    assert len({answer["receipt"] for answer in said}) == 30
+    assert site.organisations() == [f"Phone {n:02}" for n in range(30)]
 
 
-SEND_ALL = STORE.replace("store.js", "queue.js") + ".then(queue => queue.sendAll(true))"
+def _page_facts(address: str) -> dict[str, Any]:
+    """Open a form as a phone that was never here; return what the page tells its scripts."""
+    with urllib.request.urlopen(address, timeout=60) as answer:
+        told = re.search(r'data-page="([^"]*)"', answer.read().decode())
+    assert told
+    return dict(json.loads(html.unescape(told[1])))
+
+
+def _send_as_a_device(server: str, page: dict[str, Any], name: str, *, sealed: bool) -> dict[str, Any]:
+    """Send one form as `queue.js` sends what waits, or what a shared tablet sealed."""
+    submission, device = str(uuid.uuid4()), {"clock": "2026-11-26T10:00:00Z", "seconds": 60}
+    address, kind = page["address"], "application/x-www-form-urlencoded"
+    sent = {"organisation": name, "submission": submission, "queued": "yes", "device": json.dumps(device)}
+    body = urllib.parse.urlencode(sent).encode()
+    if sealed:
+        address, kind = f"/c/{page['join']}/sealed", "application/json"
+        form = {"submission": submission, "language": "en", "wording": page["wording"], "device": device}
+        body = seal(page["key"], page["join"], {**form, "fields": [["organisation", name]], "unfinished": False})
+    asked = urllib.request.Request(server + address, body, {"Accept": "application/json", "Content-Type": kind})
+    with urllib.request.urlopen(asked, timeout=60) as answer:
+        said = dict(json.loads(answer.read()))
+    assert said["submission"] == submission
+    return said
+
+
 #: Begin to send what is due, without waiting for the end.
 SEND_DUE = STORE.replace("store.js", "queue.js") + ".then(queue => { queue.sendAll(); })"
 #: As after hours without a connection: but for the oldest few, each form waits ten minutes for its next try.
@@ -528,8 +570,14 @@ def test_a_form_begun_before_the_wording_changed_is_finished_and_kept_in_it(brow
         device.page.wait_for_url("**wording=**")
         assert device.value("organisation") == "Early"
         assert device.page.inner_text("h1") != "Another title"
+        # Beside a newer form, it is found by what the list calls it.
+        device.open("/c/demo/en?new")
+        device.write("organisation", "Newer")
+        device.page.wait_for_timeout(500)
+        (early,) = [each["id"] for each in device.records() if "Early" in json.dumps(each)]
         device.context.set_offline(True)
-        device.open()
+        device.open(f"/c/demo/en?form={early}")
+        device.page.wait_for_url("**wording=**")
         assert device.value("organisation") == "Early"
         device.send()
         device.page.wait_for_selector("#waiting")
@@ -796,6 +844,36 @@ def test_a_language_that_is_not_on_the_device_is_said_in_one_that_is(browser: An
             assert device.page.get_attribute("html", "lang") == "km"
         device.open("/c/demo/th")
         assert device.value("organisation") == "Somewhere"
+
+
+def test_a_form_begun_before_its_collection_closed_is_finished_and_kept_aside(browser: Any, site: Site) -> None:
+    with phone(browser, site.address) as device:
+        device.open(ready=True)
+        device.write("organisation", "Late")
+        device.page.wait_for_timeout(500)
+        with _closed(site):
+            device.open()
+            assert "closed" in device.page.inner_text("h1")
+            device.open("/c/device/en")
+            device.page.click("#forms a.button")
+            device.page.wait_for_selector("#restored:not([hidden])")
+            device.write("comments", "finished")
+            device.send()
+            device.page.wait_for_selector("h1:text('closed')")
+        assert device.records() == []
+    assert [reason for (reason,) in site.rows("SELECT reason FROM set_aside")] == [CLOSED]
+
+
+@contextmanager
+def _closed(site: Site) -> Iterator[None]:
+    """Close the open collection for a while."""
+    for moment in ("'2026-11-26 10:00:00'", "NULL"):
+        connection = sqlite3.connect(site.folder / "surveytool.db", timeout=30)
+        connection.execute(f"UPDATE collections SET closed_at = {moment} WHERE code = 'demo'")  # noqa: S608
+        connection.commit()
+        connection.close()
+        if moment != "NULL":
+            yield
 
 
 def test_over_plain_http_drafts_are_kept_and_it_is_said_what_cannot_be_done(browser: Any, site: Site) -> None:

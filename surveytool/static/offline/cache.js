@@ -76,7 +76,9 @@ async function page(request, url) {
   const late = new Promise((resolve) => { timer = setTimeout(resolve, PATIENCE); });
   try {
     const answer = await Promise.race([fetch(request), late]);
-    return answer && answer.status < 500 ? answer : mine.clone();
+    // A form that was begun before its collection closed is finished and sent all the same; the server keeps it aside.
+    const closed = answer?.status === 410 && url.searchParams.has("form");
+    return answer && answer.status < 500 && !closed ? answer : mine.clone();
   } catch {
     return mine.clone();
   } finally {

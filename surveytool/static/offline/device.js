@@ -7,14 +7,21 @@ import { button, element, page, say, tellOfLanguage, when } from "./words.js";
 
 const list = document.getElementById("forms");
 let asking = ""; // the form whose deletion is being asked about
+let shown = ""; // what the list shows
 
 const STATES = { draft: "draft", tablet: "draft", waiting: "waits", stuck: "stuck", kept: "kept", aside: "aside", withdrawn: "withdrawn" };
 
 async function show() {
   const all = await store.all();
+  // Nothing moves, and nothing is read out again, where nothing has changed.
+  const now = JSON.stringify([asking, all.map(({ id, state, changed, last }) => [id, state, changed, last])]);
+  if (now === shown) return;
+  shown = now;
   list.replaceChildren(...all.map(line));
   document.getElementById("none").hidden = all.length > 0;
-  const safe = all.some((record) => record.fields || record.sealed) ? await store.persisted() : null;
+  const unsent = all.some((record) => !store.SAID.includes(record.state));
+  document.getElementById("save-help").hidden = !seal.can || !unsent;
+  const safe = unsent ? await store.persisted() : null;
   document.getElementById("safe").textContent = safe === null ? "" : say(safe ? "kept_safe" : "kept_unsafe");
 }
 
@@ -31,7 +38,7 @@ function line(record) {
 function ways(record) {
   const row = element("p", "", { class: "ways" });
   if (store.SAID.includes(record.state)) {
-    row.append(button(say("remove"), () => store.remove(record.id).then(show)));
+    row.append(button(say(record.receipt ? "remove" : "delete"), () => store.remove(record.id).then(show)));
     return row;
   }
   if (record.state === "draft") row.append(element("a", say("go_on"), { class: "button", href: `/c/${record.join}/${record.language}?form=${record.id}` }));
@@ -59,4 +66,3 @@ async function sendNow(record) {
 tellOfLanguage();
 show();
 keepSending(() => asking || show());
-if (seal.can) document.getElementById("save-help").hidden = false;

@@ -17,7 +17,7 @@ let record = null; // the form on the page, from the first thing given
 let gone = false; // whether it has left the page
 let filling = false; // whether the page is being filled by this script, which is nobody typing
 let asked = false; // whether the browser was asked to keep what is here
-let timer, since = Date.now();
+let timer, watching, since = Date.now();
 
 // The form on the page ------------------------------------------------------------------------------------------------
 
@@ -78,7 +78,8 @@ function takeUp(found) {
   const wording = found.wordings?.[page.language] ?? page.wording;
   const asked = new URLSearchParams(location.search).get("wording");
   if (wording !== page.wording && asked !== wording) {
-    location.replace(`${page.form}?wording=${encodeURIComponent(wording)}${shared ? "&kiosk" : ""}${location.hash}`);
+    const which = shared ? "kiosk" : `form=${found.id}`;
+    location.replace(`${page.form}?wording=${encodeURIComponent(wording)}&${which}${location.hash}`);
     return;
   }
   record = { ...found, state: "draft" };
@@ -183,7 +184,7 @@ async function sendOff(pressed) {
 async function arrived(html) {
   gone = true;
   clearTimeout(timer);
-  await store.remove(record.id);
+  clearInterval(watching);
   const shown = new DOMParser().parseFromString(html, "text/html");
   document.title = shown.title;
   document.body.replaceChildren(...shown.body.childNodes);
@@ -205,7 +206,7 @@ function onlyTheReceipt() {
 
 // Back leads to an empty form. On a shared tablet there is nothing to go back to.
 function leaveTrace() {
-  if (shared) history.replaceState(null, "", page.form);
+  if (shared) history.replaceState(null, "", `${page.form}?kiosk`);
   else history.pushState(null, "", page.form);
   addEventListener("popstate", () => location.reload());
 }
@@ -276,7 +277,7 @@ async function waits(said) {
   if (shared) return;
   hold(record.id);
   addEventListener("online", tryAgain);
-  setInterval(async () => {
+  watching = setInterval(async () => {
     // The worker may send it first.
     const waiting = await store.get(record.id);
     if (!waiting || store.SAID.includes(waiting.state) || record.next < Date.now()) tryAgain();
@@ -286,11 +287,12 @@ async function waits(said) {
 function ways() {
   if (shared) return [button(say("done"), kiosk.start, "send")];
   const row = element("p", "", { class: "ways" });
+  const last = element("p", record.last ? say("last", { when: when(record.last) }) : "", { class: "hint", id: "last-try", role: "status" });
   row.append(button(say("again"), tryAgain));
   if (seal.can) row.append(button(say("save"), saveFile));
   row.append(element("a", say("another"), { class: "button", href: `${page.form}?new` }));
   row.append(element("a", say("list"), { class: "button", href: page.list }));
-  return [row, ...(seal.can ? [element("p", say("save_help"), { class: "hint" })] : [])];
+  return [last, row, ...(seal.can ? [element("p", say("save_help"), { class: "hint" })] : [])];
 }
 
 const saveFile = () => seal.save(record, about(record));
@@ -300,17 +302,20 @@ let trying = false;
 async function tryAgain() {
   if (trying) return;
   trying = true;
+  let said = null;
   try {
     const waiting = await store.get(record.id);
     // The worker sent it, and the list has the receipt.
     if (!waiting || store.SAID.includes(waiting.state)) return location.assign(page.list);
     record = waiting;
-    const said = await sendAttended(record);
+    said = await sendAttended(record);
     if (said.page) return arrived(said.page);
     // A mistake found only now is mended on the form.
     if (said.state === "wrong") return backToForm(waiting);
+    document.getElementById("last-try").textContent = say("last", { when: when(record.last) });
   } finally {
-    trying = false;
+    // Once it has arrived nothing is tried again, and the receipt stays on the page.
+    trying = Boolean(said?.page);
   }
 }
 

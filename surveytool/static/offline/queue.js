@@ -2,7 +2,8 @@
 
 import * as store from "./store.js";
 
-const PATIENCE = 60_000; // a request that takes longer is given up
+const PATIENCE = 60_000; // a request that takes longer is given up,
+const ATTENDED = 20_000; // and sooner where somebody looks on: the form goes on being sent while they read that it is kept
 const FIRST_WAIT = 5_000;
 const LONGEST_WAIT = 10 * 60_000;
 const LANES = 3; // how many forms are on their way at once
@@ -37,7 +38,7 @@ function request(record, attended) {
 async function ask(record, attended) {
   const [address, init] = request(record, attended);
   const patience = new AbortController();
-  const timer = setTimeout(() => patience.abort(), PATIENCE);
+  const timer = setTimeout(() => patience.abort(), attended ? ATTENDED : PATIENCE);
   try {
     const answer = await fetch(address, { method: "POST", redirect: "error", cache: "no-store", signal: patience.signal, ...init });
     const said = await answer.json().catch(() => null);
@@ -80,9 +81,9 @@ async function attempt(record, attended) {
   return said;
 }
 
-// The server has it: the answers go. What is left, unless it was shown at once, is what the server said.
+// The server has it: the answers go. What is left, unless it came at once to who sent it, is what the server said.
 async function confirmed(record, said, attended) {
-  if (attended || record.kiosk) return store.remove(record.id);
+  if ((attended && !record.tries) || record.kiosk) return store.remove(record.id);
   const { id, join, title, language } = record;
   return store.put({ id, join, title, language, state: said.state, receipt: said.receipt ?? "", changed: Date.now() });
 }

@@ -6,11 +6,14 @@ const questions = (form) => [...form.querySelectorAll("main [data-item]")].filte
 
 // What is given for a question, as it reads on the page; "" for nothing.
 export function answer(item) {
-  const chosen = [...item.querySelectorAll("input:checked")].map((input) => input.closest("label").textContent.trim());
+  const chosen = [...item.querySelectorAll("input:checked")].map((input) => words(input.closest("label")));
   const fields = [...item.querySelectorAll("textarea, input:not([type=radio]):not([type=checkbox]):not([type=hidden])")];
   const typed = fields.map((field) => field.value.trim()).filter(Boolean);
   return [...chosen, typed.join(item.querySelector(".parts") ? " / " : "\n")].filter(Boolean).join(", ");
 }
+
+// A step of a scale has its number and its words side by side.
+const words = (label) => [...label.childNodes].map((each) => each.textContent.trim()).filter(Boolean).join(" ");
 
 const asked = (item) => item.querySelector("legend, label").textContent.trim();
 
