@@ -678,7 +678,7 @@ def test_a_shared_tablet_keeps_nothing_of_a_form_that_was_sent(browser: Any, sit
 def test_a_shared_tablet_seals_a_form_until_there_is_a_connection(browser: Any, site: Site) -> None:
     with phone(browser, site.address) as device:
         device.open("/c/demo?kiosk")
-        device.until("caches.match('/c/demo/en').then(Boolean)")
+        device.until("caches.match('/c/device/en').then(Boolean)")
         device.context.set_offline(True)
         device.page.click("a[lang=en]")
         device.write("comments", SECRET)
@@ -689,6 +689,13 @@ def test_a_shared_tablet_seals_a_form_until_there_is_a_connection(browser: Any, 
         device.page.wait_for_url("**/c/demo?kiosk")
         _reveals_nothing(device)
         assert len(device.records()) == 1
+        # The next person can take it to the evaluator, and cannot throw it away before.
+        device.open("/c/device/en")
+        ways = device.page.locator("#forms .ways button")
+        assert ways.all_inner_texts() == ["Send now", "Save to a file"]
+        with device.page.expect_download():
+            ways.nth(1).click()
+        device.page.wait_for_selector("#forms .ways button:text-is('Delete')")
 
         device.context.set_offline(False)
         device.open("/c/demo?kiosk")

@@ -60,13 +60,15 @@ def told_to_scripts(page: Any) -> dict[str, Any]:
 
 
 def told_to_choice(page: Any) -> dict[str, Any]:
-    """Return what a shared tablet's first page tells its scripts: every form it leads to, and what they need."""
+    """Return what a shared tablet's first page tells its scripts: forms and lists, and what they need."""
     choice = url_for("respond.choose", join_code=page.join_code)
     forms = {tag: url_for("respond.form", join_code=page.join_code, language=tag) for tag in map(_tag, page.languages)}
     fonts = {tag: [font(tag)] if font(tag) else [] for tag in forms}
     pages = [{"address": address, "needs": [*needs(), *fonts[tag]]} for tag, address in forms.items()]
+    lists = [{"address": url_for("respond.device", language=tag), "needs": [*needs(), *fonts[tag]]} for tag in forms]
     own = {"address": f"{choice}?kiosk", "needs": needs()}
-    return {"join": page.join_code, "language": page.language.tag, "pages": [own, *pages], **_idle(page.offline)}
+    pages = [own, *pages, *lists]
+    return {"join": page.join_code, "language": page.language.tag, "pages": pages, **_idle(page.offline)}
 
 
 def _tag(language: Language) -> str:

@@ -14,7 +14,7 @@ const STATES = { draft: "draft", tablet: "draft", waiting: "waits", stuck: "stuc
 async function show() {
   const all = await store.all();
   // Nothing moves, and nothing is read out again, where nothing has changed.
-  const now = JSON.stringify([asking, all.map(({ id, state, changed, last }) => [id, state, changed, last])]);
+  const now = JSON.stringify([asking, all.map(({ id, state, changed, last, saved }) => [id, state, changed, last, saved])]);
   if (now === shown) return;
   shown = now;
   list.replaceChildren(...all.map(line));
@@ -43,7 +43,9 @@ function ways(record) {
   }
   if (record.state === "draft") row.append(element("a", say("go_on"), { class: "button", href: `/c/${record.join}/${record.language}?form=${record.id}` }));
   else row.append(button(say("send_now"), () => sendNow(record)));
-  if (seal.can && (record.sealed || record.key)) row.append(button(say("save"), () => seal.save(record, about(record))));
+  if (seal.can && (record.sealed || record.key)) row.append(button(say("save"), () => save(record)));
+  // The next person at a shared tablet finds this list too: what nobody has seen yet is not theirs to delete.
+  if (record.sealed && !record.saved) return row;
   row.append(button(say("delete"), () => { asking = record.id; show().then(() => list.querySelector(".alert button")?.focus()); }));
   return row;
 }
@@ -56,6 +58,12 @@ function confirmation(record) {
   row.append(button(say("no"), stop), button(say("yes_delete"), () => store.remove(record.id).then(stop)));
   asked.append(row);
   return asked;
+}
+
+async function save(record) {
+  await seal.save(record, about(record));
+  if (record.sealed) await store.put({ ...record, saved: Date.now() });
+  await show();
 }
 
 async function sendNow(record) {
