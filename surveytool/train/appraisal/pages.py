@@ -7,7 +7,7 @@ from surveytool.appraisal_pictures import Pictures
 from surveytool.appraising import Appraisal
 from surveytool.links import Linked
 from surveytool.models import Judgement, LinkDecision
-from surveytool.near_misses import NearMiss
+from surveytool.near_misses import LIKELY, NearMiss
 from surveytool.pairing import Form
 from surveytool.train.common import Head
 
@@ -48,6 +48,9 @@ class LinksPage:
     #: The forms that any decision speaks of, by number.
     forms: Mapping[int, Form]
     sent: Sent = field(default_factory=Sent)
+
+    #: From which score on a near miss is called likely.
+    likely: float = LIKELY
 
     @property
     def near(self) -> Sequence[NearMiss]:
