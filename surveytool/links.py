@@ -9,7 +9,7 @@ from surveytool.audit_log import record
 from surveytool.judge import exclude_form, withdraw
 from surveytool.models import Collection, Judgement, LinkDecision, Response, Workshop, db
 from surveytool.models.base import now
-from surveytool.near_misses import NearMiss, near_misses
+from surveytool.near_misses import NearMiss, near_misses, same_code_score
 from surveytool.pairing import Form, Pairing, pair
 
 #: Why a second form of one person and wave does not count.
@@ -91,9 +91,10 @@ def decide(workshop: Workshop, first_id: int, second_id: int, *, joined: bool, w
         raise LinkError("That was decided already; take the decision back first.")
     if joined:
         _may_be_joined(first, second, known, decisions)
-    likely = near_misses(_pairing(list(known.values()), decisions))
-    near = {frozenset((each.first.id, each.second.id)): each.score for each in likely}
-    score = near.get(frozenset((first_id, second_id)), 1.0 if first.code == second.code and first.code else None)
+    pairing = _pairing(list(known.values()), decisions)
+    near = {frozenset((each.first.id, each.second.id)): each.score for each in near_misses(pairing)}
+    same = same_code_score(pairing, first, second) if first.code and first.code == second.code else None
+    score = near.get(frozenset((first_id, second_id)), same)
     made = LinkDecision(
         workshop_id=workshop.id,
         first_id=first_id,

@@ -58,6 +58,8 @@ OTHER_DIGITS, OTHER_LETTERS = 9, 20
 EXPECTED_DAY, EXPECTED, IMPOSSIBLE = 4.0, 1.0, 0.1
 #: When passing messages has settled, and after how many rounds it stops in any case.
 SETTLED, ROUNDS = 1e-9, 100
+#: How often somebody answers the same form twice.
+TWICE = 0.03
 #: A suggestion is shown from this score on, and called likely from that.
 SHOWN, LIKELY = 0.2, 0.6
 #: Stands for a fact that was left empty.
@@ -101,6 +103,23 @@ def near_misses(pairing: Pairing, apart: Iterable[tuple[int, int]] = ()) -> tupl
             odds[a, b], best[a, b] = found[0] * _before_looking(units, a, b), found[1]
     scored = (replace(best[pair], score=round(chance, 4)) for pair, chance in _chances(odds).items() if chance >= SHOWN)
     return tuple(sorted(scored, key=lambda each: (-each.score, each.first.id)))
+
+
+def same_code_score(pairing: Pairing, first: Form, second: Form) -> float:
+    """Return the chance that two forms that bear one code, in a group that waits, are one person's.
+
+    Of one wave: that somebody answered twice, against that two people have one code. Of two waves: that, or else that
+    of those who share the code this is the one.
+    """
+    code = first.code
+    rarity = _Rarity([*(each.forms for each in pairing.people), *((form,) for form in pairing.alone), *pairing.waiting])
+    strangers = max(0, rarity.people - 1) * rarity.of(code, {code})
+    twice = TWICE / (TWICE + strangers)
+    if first.wave == second.wave:
+        return twice
+    sharing = [form for group in pairing.waiting for form in group if form.code == code]
+    most = max(sum(form.wave == each.wave for form in sharing) for each in (first, second))
+    return twice + (1 - twice) / max(1, most)
 
 
 def _chances(odds: Mapping[tuple[int, int], float]) -> dict[tuple[int, int], float]:

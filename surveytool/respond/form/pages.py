@@ -96,6 +96,8 @@ class ThanksPage:
     wording: Wording
     #: 17 digits in groups of four, the last the check digit.
     receipt: str
+    #: What seems to be wrong with the linking code, in the language of the request; "" where nothing does.
+    about_code: str = ""
     #: Whether the form corrects an earlier one, and waits for a decision.
     correction: bool = False
     demonstration: bool = False
