@@ -533,6 +533,9 @@ def test_evaluators_see_workshops_without_counts_of_few_people(
     assert "the mean changed by +0.33" in theirs
     hidden = appraising.protected(appraising.appraise(made), 5)
     assert (hidden.changes[0].found.rose, hidden.changes[0].table) == (None, None)
+    # From T+ and the rank-biserial the ranks of those who changed follow, and from these how many stayed.
+    assert (hidden.changes[0].found.statistic, hidden.changes[0].found.effect_size) == (None, None)
+    assert hidden.changes[0].found.p_value is not None
     assert hidden.changes[1].found.stayed == 12
     assert hidden.composite.steps == ()
 
