@@ -272,6 +272,18 @@ def test_posters_show_each_waves_own_code_in_the_workshops_languages(
     assert client.get(f"/train/{made.code}/nowhere/poster").status_code == 404
 
 
+def test_posters_and_forms_say_which_of_the_three_forms_they_are(app: Flask, trainer: tuple[FlaskClient, User]) -> None:
+    client, account = trainer
+    made = make(app, account, code="poipet")
+    words = {"pre": "កម្រងសំណួរមុនសិក្ខាសាលា", "post": "កម្រងសំណួរក្រោយសិក្ខាសាលា", "follow-up": "កម្រងសំណួរតាមដានក្រោយសិក្ខាសាលា"}
+
+    for wave, collection in workshops.waves(made).items():
+        poster = client.get(f"/train/poipet/{wave}/poster").text
+        form = app.test_client().get(f"/c/{collection.join_code}/km").text
+        assert [said in poster for said in words.values()] == [said == words[wave] for said in words.values()]
+        assert [said in form for said in words.values()] == [said == words[wave] for said in words.values()]
+
+
 def test_cards_are_made_printed_and_limited(app: Flask, trainer: tuple[FlaskClient, User]) -> None:
     client, user = trainer
     made = make(app, user)

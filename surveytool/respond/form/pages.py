@@ -26,6 +26,8 @@ class FormPage:
     form: BaseForm
     #: The identifier this form is sent under, kept across a change of language and mistakes.
     submission: str
+    #: Which of a workshop's three forms it is, in words; "" elsewhere.
+    which: str = ""
     #: Who asks; "" where nobody has said so.
     organiser: str = ""
     #: The last day on which names are kept, in words; "" where none is set.

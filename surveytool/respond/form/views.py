@@ -14,6 +14,7 @@ from werkzeug.exceptions import NotFound
 
 from surveytool import intake, sealing
 from surveytool.devices import read_device, read_seconds
+from surveytool.inviting import form_of
 from surveytool.judge import checks_that_hold
 from surveytool.languages import LANGUAGES, pick_language
 from surveytool.limits import JOIN_CODES, missed
@@ -329,6 +330,7 @@ def _page(
         wording=wording,
         form=make_form(q, wording, sent),
         submission=submission or _submission(sent),
+        which=form_of(collection.wave),
         organiser=collection.organiser,
         until=long_date(collection.identities_until, language) if collection.identities_until else "",
         corrects=corrected.receipt if corrected else "",
