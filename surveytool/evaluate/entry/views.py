@@ -85,7 +85,7 @@ def _desk_page(
 
 def _oversees(collection: Collection) -> bool:
     """Say whether the person may see what others have begun: an evaluator for the whole of the collection."""
-    return access.countries_as("evaluator", collection.id) is None
+    return access.countries_as("evaluator", collection.id) is None and access.may("evaluate.take_over")
 
 
 @bp.post("/<code>/entry/<submission>/take-over")
