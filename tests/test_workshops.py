@@ -412,6 +412,12 @@ def mistyped(app: Flask, trainer: tuple[FlaskClient, User]) -> tuple[FlaskClient
     return client, made, first, second
 
 
+def without_earlier(response: Response) -> list[tuple[str | None, str | None]]:
+    """Who took back that a form has none before it, and why, judgement by judgement."""
+    made = db.session.query(Judgement).filter_by(response_id=response.id, rule="no-earlier-wave").order_by(Judgement.id)
+    return [(each.withdrawn_by, each.withdrawn_why) for each in made]
+
+
 def paired(workshop: Workshop) -> int:
     return appraising.appraise(workshop).forms.pairs
 
@@ -434,12 +440,15 @@ def test_a_near_miss_is_joined_by_the_trainer_for_a_reason_and_can_be_taken_back
     assert decision.score is not None
     assert decision.score > 0.9
     assert "decided already" in post(client, address, do="apart", why=WHY, **pair).text
+    assert without_earlier(second) == [(decision.made_by, f"Joined with form {first.id}. {WHY}")]
     assert post(client, address, do="take back", first=decision.id, why="It was another person.").status_code == 302
     assert paired(made) == 12
+    assert without_earlier(second)[1:] == [(None, None)], "it stands alone again"
     assert post(client, address, do="apart", why="It was another person.", **pair).status_code == 302
     assert "Two neighbours changed places" not in client.get(address).text
     log = [entry.what for entry in db.session.query(LogEntry).order_by(LogEntry.number)]
-    assert log[-3:] == ["joined two forms", "took a link decision back", "held two forms apart"]
+    deeds = [what for what in log if "flag" not in what]
+    assert deeds[-3:] == ["joined two forms", "took a link decision back", "held two forms apart"]
 
 
 def test_someone_who_answered_twice_is_paired_once_a_form_is_set_aside(
