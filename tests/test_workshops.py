@@ -512,6 +512,8 @@ def test_the_pages_and_the_document_show_what_changed(
         assert "12 rose, 0 stayed and 0 fell" in text
         assert "why they did is not shown" in text
     assert "pip install 'surveytool[pictures]'" in words
+    bare = client.get(f"/train/{made.code}/summary.docx?pictures=no").data
+    assert "surveytool[pictures]" not in zipfile.ZipFile(BytesIO(bare)).read("word/document.xml").decode()
     assert client.get(f"/train/{made.code}/appraisal?from=post&to=pre").status_code == 200
 
 
