@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Final
 
 from analysis._checks import cells as cells_of
-from analysis._checks import whole
+from analysis._checks import passed, whole
 from analysis._distributions import normal_quantile
 
 NO_UNITS: Final = "Nothing was coded by two people, so there is no agreement to speak of."
@@ -31,8 +31,8 @@ class Kappa:
         (observed − expected) / (1 − expected), at most 1; None where undefined.
     ci95
         Large-sample interval, cut at −1 and 1; None where undefined.
-    reasons
-        Why a field is None.
+    missing, reasons
+        Missing counts as handed in; why a field is None.
     """
 
     n: int
@@ -40,6 +40,7 @@ class Kappa:
     expected: float | None
     kappa: float | None
     ci95: tuple[float, float] | None
+    missing: Mapping[str, int]
     base: str
     reasons: Mapping[str, str]
 
@@ -58,8 +59,8 @@ class Alpha:
         Disagreement observed and expected by chance.
     alpha
         1 − observed / expected, at most 1; None where undefined.
-    reasons
-        Why a field is None.
+    missing, reasons
+        Missing counts as handed in; why a field is None.
     """
 
     n: int
@@ -68,17 +69,20 @@ class Alpha:
     observed: float | None
     expected: float | None
     alpha: float | None
+    missing: Mapping[str, int]
     base: str
     reasons: Mapping[str, str]
 
 
-def cohen_kappa(table: Mapping[str, Mapping[str, int]]) -> Kappa:
+def cohen_kappa(table: Mapping[str, Mapping[str, int]], *, missing: Mapping[str, int] | None = None) -> Kappa:
     """Agreement of two coders beyond chance, on codes without order.
 
     Parameters
     ----------
     table
         ``table[a][b]`` is how many units the first coder gave code a and the second code b.
+    missing
+        Passed through to the result.
 
     Returns
     -------
@@ -101,18 +105,18 @@ def cohen_kappa(table: Mapping[str, Mapping[str, int]]) -> Kappa:
     (50, 0.7, 0.4)
     """
     cells = {(a, b): count for a, b, count in cells_of(table) if count}
-    n = sum(cells.values())
+    n, left = sum(cells.values()), passed(missing)
     if not n:
-        return Kappa(0, None, None, None, None, _BASE, dict.fromkeys(("observed", *_CHANCE), NO_UNITS))
+        return Kappa(0, None, None, None, None, left, _BASE, dict.fromkeys(("observed", *_CHANCE), NO_UNITS))
     first, second = _margins(cells)
     observed = Fraction(sum(count for (a, b), count in cells.items() if a == b), n)
     expected = Fraction(sum(first[code] * second[code] for code in first), n * n)
     if expected == 1:
-        return Kappa(n, float(observed), 1.0, None, None, _BASE, dict.fromkeys(("kappa", "ci95"), ONE_CODE))
+        return Kappa(n, float(observed), 1.0, None, None, left, _BASE, dict.fromkeys(("kappa", "ci95"), ONE_CODE))
     kappa = (observed - expected) / (1 - expected)
     half = normal_quantile(0.975) * math.sqrt(_variance(cells, n, kappa, expected))
     interval = max(-1.0, float(kappa) - half), min(1.0, float(kappa) + half)
-    return Kappa(n, float(observed), float(expected), float(kappa), interval, _BASE, {})
+    return Kappa(n, float(observed), float(expected), float(kappa), interval, left, _BASE, {})
 
 
 _BASE: Final = "units coded by both"
@@ -143,7 +147,7 @@ def _variance(cells: Mapping[tuple[str, str], int], n: int, kappa: Fraction, exp
     return float(max(Fraction(0), Fraction(spread)) / (n * (1 - expected) ** 2))
 
 
-def krippendorff_alpha(patterns: Mapping[tuple[str, ...], int]) -> Alpha:
+def krippendorff_alpha(patterns: Mapping[tuple[str, ...], int], *, missing: Mapping[str, int] | None = None) -> Alpha:
     """Agreement of any number of coders beyond chance, on codes without order.
 
     Parameters
@@ -151,6 +155,8 @@ def krippendorff_alpha(patterns: Mapping[tuple[str, ...], int]) -> Alpha:
     patterns
         The codes given to one unit, one for each person who coded it and in any order, and
         how many units have just these. Who did not code a unit gives none.
+    missing
+        Passed through to the result.
 
     Returns
     -------
@@ -172,7 +178,7 @@ def krippendorff_alpha(patterns: Mapping[tuple[str, ...], int]) -> Alpha:
     """
     units = {codes: whole(count, f"The count of {codes!r}") for codes, count in patterns.items()}
     compared = {codes: count for codes, count in units.items() if count and len(codes) > 1}
-    n = sum(compared.values())
+    n, gone = sum(compared.values()), passed(missing)
     left_out = sum(count for codes, count in units.items() if len(codes) == 1)
     given: Counter[str] = Counter()
     observed = Fraction(0)
@@ -184,12 +190,12 @@ def krippendorff_alpha(patterns: Mapping[tuple[str, ...], int]) -> Alpha:
     values = sum(given.values())
     if not n:
         return Alpha(
-            0, 0, left_out, None, None, None, _PAIRED, dict.fromkeys(("observed", "expected", "alpha"), NO_UNITS)
+            0, 0, left_out, None, None, None, gone, _PAIRED, dict.fromkeys(("observed", "expected", "alpha"), NO_UNITS)
         )
     found, chance = observed / values, Fraction(_unlike(given), values * (values - 1))
     if not chance:
-        return Alpha(n, values, left_out, float(found), 0.0, None, _PAIRED, {"alpha": ONE_CODE})
-    return Alpha(n, values, left_out, float(found), float(chance), float(1 - found / chance), _PAIRED, {})
+        return Alpha(n, values, left_out, float(found), 0.0, None, gone, _PAIRED, {"alpha": ONE_CODE})
+    return Alpha(n, values, left_out, float(found), float(chance), float(1 - found / chance), gone, _PAIRED, {})
 
 
 _PAIRED: Final = "units coded by at least two"

@@ -162,6 +162,16 @@ class Appraisal:
     base: str
     reasons: Mapping[str, str]
 
+    @property
+    def n_pairs(self) -> int:
+        """The pairs, by the name that they have where workshops are appraised."""
+        return self.n
+
+    @property
+    def rank_biserial(self) -> float | None:
+        """The size of the effect, by its own name."""
+        return self.effect_size
+
 
 @dataclass(frozen=True, slots=True)
 class _Pairs:

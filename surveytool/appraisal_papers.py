@@ -1,6 +1,6 @@
 """An appraisal, and a country's ladder, as a document for a word processor."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,11 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 #: Fonts that word processors in the region have for the scripts of titles and places.
 FONT = "Noto Sans"
 SYNTHETIC = "SYNTHETIC DATA: these answers are made up. They are nobody's."
+
+
+def with_pictures(asked: Mapping[str, str]) -> bool:
+    """Say whether an address asks for pictures: unless it says no, since drawing them takes some seconds."""
+    return asked.get("pictures") != "no"
 
 
 def docx(found: Appraisal, *, with_pictures: bool = True) -> bytes:

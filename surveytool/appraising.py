@@ -486,7 +486,9 @@ def _protected(change: Change, of: Appraisal, smallest: int) -> Change:
     directions = any(_small(n, smallest) for n in (found.rose, found.stayed, found.fell))
     fields: dict[str, Any] = {"attrition": _few_lost(found.attrition, smallest), "changes": {}}
     if directions:
-        fields |= dict.fromkeys(("rose", "stayed", "fell", "unchanged", "sign_p_value"))
+        # T+ with the rank-biserial gives the ranks of all who changed, and so how many stayed; at 1 that nobody fell.
+        of_directions = ("rose", "stayed", "fell", "unchanged", "sign_p_value", "statistic", "effect_size")
+        fields |= dict.fromkeys(of_directions)
     if _small(found.at_top, smallest):
         fields["at_top"] = None
     for margin in ("before", "after"):

@@ -304,7 +304,7 @@ def distributions(before: Mapping[str, int], after: Mapping[str, int], words: tu
     data = [
         {"type": "bar", "name": name, "x": list(counts), "y": list(counts.values()), "text": list(counts.values())}
         | _BARE
-        | {"marker": {"color": colour}}
+        | {"marker": {"color": colour}, "textangle": 0}
         for name, counts, colour in ((words[0], before, "#d8b365"), (words[1], after, AFTER))
     ]
     return _figure(data, height=170, xaxis=_STEP_AXIS, yaxis=_COUNT_AXIS, barmode="group", legend=_ABOVE, bargap=0.25)

@@ -19,6 +19,8 @@ class Invitation:
     #: Labels of the number of forms and of the code.
     received: str
     code: str
+    #: Which of a workshop's three forms it is; "" elsewhere.
+    form: str = ""
 
 
 @dataclass(frozen=True)
@@ -30,12 +32,21 @@ class CardWords:
     keep: str
 
 
-def invitations(tags: Sequence[str]) -> list[Invitation]:
+def invitations(tags: Sequence[str], wave: str | None = None) -> list[Invitation]:
     """Return how to join, in each of the languages."""
-    return [_invitation(LANGUAGES[tag]) for tag in tags]
+    return [_invitation(LANGUAGES[tag], wave) for tag in tags]
 
 
-def _invitation(language: Language) -> Invitation:
+def form_of(wave: str | None) -> str:
+    """Return which of a workshop's three forms it is, in the language of the request; "" for no workshop's."""
+    return {
+        "pre": gettext("Form before the workshop"),
+        "post": gettext("Form after the workshop"),
+        "follow-up": gettext("Follow-up form, some time after the workshop"),
+    }.get(wave or "", "")
+
+
+def _invitation(language: Language, wave: str | None) -> Invitation:
     with force_locale(language.tag):
         return Invitation(
             language=language,
@@ -43,6 +54,7 @@ def _invitation(language: Language) -> Invitation:
             promise=gettext("You need no app and no account. You may leave any question empty."),
             received=gettext("Forms received"),
             code=gettext("Survey code"),
+            form=form_of(wave),
         )
 
 

@@ -6,14 +6,17 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from surveytool.audit_log import record
-from surveytool.judge import exclude_form, withdraw
-from surveytool.models import Collection, Judgement, LinkDecision, Response, Workshop, db
+from surveytool.judge import exclude_form, renew, withdraw
+from surveytool.models import WAVES, Collection, Judgement, LinkDecision, Response, Workshop, db
 from surveytool.models.base import now
-from surveytool.near_misses import NearMiss, near_misses
+from surveytool.near_misses import NearMiss, near_misses, same_code_score
 from surveytool.pairing import Form, Pairing, pair
 
 #: Why a second form of one person and wave does not count.
 TWICE = "The same person answered twice; form {kept} counts. "
+
+#: Why a form is no longer one that has none before it.
+JOINED = "Joined with form {form}. "
 
 
 class LinkError(ValueError):
@@ -91,9 +94,10 @@ def decide(workshop: Workshop, first_id: int, second_id: int, *, joined: bool, w
         raise LinkError("That was decided already; take the decision back first.")
     if joined:
         _may_be_joined(first, second, known, decisions)
-    likely = near_misses(_pairing(list(known.values()), decisions))
-    near = {frozenset((each.first.id, each.second.id)): each.score for each in likely}
-    score = near.get(frozenset((first_id, second_id)), 1.0 if first.code == second.code and first.code else None)
+    pairing = _pairing(list(known.values()), decisions)
+    near = {frozenset((each.first.id, each.second.id)): each.score for each in near_misses(pairing)}
+    same = same_code_score(pairing, first, second) if first.code and first.code == second.code else None
+    score = near.get(frozenset((first_id, second_id)), same)
     made = LinkDecision(
         workshop_id=workshop.id,
         first_id=first_id,
@@ -108,7 +112,34 @@ def decide(workshop: Workshop, first_id: int, second_id: int, *, joined: bool, w
     db.session.flush()
     about = f"workshop {workshop.code} responses {first_id} {second_id}"
     record(who, "joined two forms" if joined else "held two forms apart", about, why)
+    if joined:
+        _settle(first, second, who, why)
     return made
+
+
+def _settle(first: Form, second: Form, who: str, why: str) -> None:
+    """Take back that the later of two forms has none before it: it has the other now."""
+    earlier, later = sorted((first, second), key=lambda form: WAVES.index(form.wave))
+    for judgement in _without_earlier(later.id):
+        if judgement.withdrawn_at is None:
+            withdraw(judgement, who, f"{JOINED.format(form=earlier.id)}{why}")
+
+
+def _unsettle(found: LinkDecision, who: str, why: str) -> None:
+    """Say again of a form that it has none before it, once the decision is taken back that said otherwise."""
+    for later, earlier in ((found.first_id, found.second_id), (found.second_id, found.first_id)):
+        for judgement in _without_earlier(later):
+            if (judgement.withdrawn_why or "").startswith(JOINED.format(form=earlier)):
+                # Under the rule's name still, so that joining again settles it again.
+                renew(judgement, who, f"{judgement.reason} {why}").rule = judgement.rule
+
+
+def _without_earlier(response_id: int) -> list[Judgement]:
+    """Return the judgements, in force or not, that a form has none before it."""
+    response = db.session.get_one(Response, response_id)
+    rules = [each.id for each in response.version.questionnaire.checks if each.check == "no_earlier_wave"]
+    query = select(Judgement).where(Judgement.response_id == response_id, Judgement.rule.in_(rules))
+    return list(db.session.scalars(query))
 
 
 def _may_be_joined(first: Form, second: Form, known: dict[int, Form], decisions: Sequence[LinkDecision]) -> None:
@@ -134,6 +165,8 @@ def take_back(workshop: Workshop, decision_id: int, *, who: str, why: str) -> Li
     found.withdrawn_by, found.withdrawn_at, found.withdrawn_why = who, now(), why
     db.session.flush()
     record(who, "took a link decision back", f"workshop {workshop.code} decision {found.id}", why)
+    if found.joined:
+        _unsettle(found, who, why)
     return found
 
 

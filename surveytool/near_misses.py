@@ -58,6 +58,8 @@ OTHER_DIGITS, OTHER_LETTERS = 9, 20
 EXPECTED_DAY, EXPECTED, IMPOSSIBLE = 4.0, 1.0, 0.1
 #: When passing messages has settled, and after how many rounds it stops in any case.
 SETTLED, ROUNDS = 1e-9, 100
+#: How often somebody answers the same form twice.
+TWICE = 0.03
 #: A suggestion is shown from this score on, and called likely from that.
 SHOWN, LIKELY = 0.2, 0.6
 #: Stands for a fact that was left empty.
@@ -89,18 +91,37 @@ def near_misses(pairing: Pairing, apart: Iterable[tuple[int, int]] = ()) -> tupl
     held = {frozenset(pair) for pair in apart}
     units = [each.forms for each in pairing.people] + [(form,) for form in pairing.alone]
     rarity = _Rarity([*units, *pairing.waiting])
+    waves = [frozenset(form.wave for form in unit) for unit in units]
+    of_waves = Counter(waves)
     odds: dict[tuple[int, int], float] = {}
     best: dict[tuple[int, int], NearMiss] = {}
     for a, b in _neighbours(units):
-        if {f.wave for f in units[a]} & {f.wave for f in units[b]}:
+        if waves[a] & waves[b]:
             continue
         if any(frozenset((f.id, g.id)) in held for f in units[a] for g in units[b]):
             continue
         found = _likeliest(units[a], units[b], rarity)
         if found:
-            odds[a, b], best[a, b] = found[0] * _before_looking(units, a, b), found[1]
+            odds[a, b], best[a, b] = found[0] * _before_looking(of_waves, waves[a], waves[b]), found[1]
     scored = (replace(best[pair], score=round(chance, 4)) for pair, chance in _chances(odds).items() if chance >= SHOWN)
     return tuple(sorted(scored, key=lambda each: (-each.score, each.first.id)))
+
+
+def same_code_score(pairing: Pairing, first: Form, second: Form) -> float:
+    """Return the chance that two forms that bear one code, in a group that waits, are one person's.
+
+    Of one wave: that somebody answered twice, against that two people have one code. Of two waves: that, or else that
+    of those who share the code this is the one.
+    """
+    code = first.code
+    rarity = _Rarity([*(each.forms for each in pairing.people), *((form,) for form in pairing.alone), *pairing.waiting])
+    strangers = max(0, rarity.people - 1) * rarity.of(code, {code})
+    twice = TWICE / (TWICE + strangers)
+    if first.wave == second.wave:
+        return twice
+    sharing = [form for group in pairing.waiting for form in group if form.code == code]
+    most = max(sum(form.wave == each.wave for form in sharing) for each in (first, second))
+    return twice + (1 - twice) / max(1, most)
 
 
 def _chances(odds: Mapping[tuple[int, int], float]) -> dict[tuple[int, int], float]:
@@ -124,14 +145,13 @@ def _chances(odds: Mapping[tuple[int, int], float]) -> dict[tuple[int, int], flo
     return {(a, b): said[b, a] / (1 + heard[a]) for a, b in odds}
 
 
-def _before_looking(units: Sequence[tuple[Form, ...]], a: int, b: int) -> float:
+def _before_looking(waves: Mapping[frozenset[str], int], a: frozenset[str], b: frozenset[str]) -> float:
     """Return the odds that two units are one person, before their codes are looked at.
 
-    Of those who lack a form of the other's wave, about half have one there under another code.
+    `waves` is how many units have forms of just which waves. Of those who lack a form of the other's wave, about half
+    have one there under another code.
     """
-    waves_a, waves_b = ({form.wave for form in units[each]} for each in (a, b))
-    lack_b = sum(not waves_b & {form.wave for form in unit} for unit in units)
-    lack_a = sum(not waves_a & {form.wave for form in unit} for unit in units)
+    lack_a, lack_b = (sum(n for of, n in waves.items() if not of & each) for each in (a, b))
     return 0.5 / max(1, lack_a, lack_b)
 
 

@@ -261,19 +261,22 @@ def test_two_forms_of_a_wave_with_one_code_are_both_kept_the_later_flagged(
     client: FlaskClient, workshop: Workshop
 ) -> None:
     card = add_card(workshop)
-    for rating in "13":
-        send(client, "pre", card_code=card, communicate=rating)
+    told = [send(client, "pre", "km", card_code=card, communicate=rating).text for rating in "13"]
 
     first, second = kept()
+    received_before = "ធ្លាប់បានទទួលកម្រងសំណួរដែលមានលេខកូដនេះរួចហើយ។"
+    assert [received_before in text for text in told] == [False, True]
     assert (flags(first), flags(second)) == (set(), {"code-twice"})
 
 
 def test_an_after_without_a_before_is_kept_and_flagged(client: FlaskClient, workshop: Workshop) -> None:
     paired, alone = add_card(workshop), add_card(workshop)
     send(client, "pre", card_code=paired, communicate="1")
-    for code in (paired, alone, ""):
-        send(client, "post", card_code=code, communicate="3")
+    told = [send(client, "post", card_code=code, communicate="3").text for code in (paired, alone, "")]
     send(client, "follow-up", card_code=alone, applied="yes")
+
+    assert ["No earlier form with this code was found" in text for text in told] == [False, True, False]
+    assert "Your answers are kept in any case" in told[1]
 
     assert [flags(response) for response in kept("post")] == [set(), {"no-earlier-wave"}, {"no-earlier-wave"}]
     # At follow-up either of the waves before will do.

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from stdnum import damm
 
 from analysis.prepost import appraise
-from surveytool.near_misses import near_misses, slip_between
+from surveytool.near_misses import near_misses, same_code_score, slip_between
 from surveytool.pairing import Form, Pairing, pair
 
 
@@ -158,6 +158,17 @@ def test_two_that_could_both_be_the_one_share_the_score() -> None:
     found = pair(forms(("pre", "1234560"), ("post", "1234563"), ("post", "1234566")))
 
     assert all(not each.likely for each in near_misses(found))
+
+
+def test_a_code_that_stands_twice_is_likelier_one_persons_on_a_card_than_made_of_common_facts() -> None:
+    others = [("pre", f"{day:02}-ស-ស-{older:02}-ក") for day in range(1, 32) for older in range(1, 5)]
+    cards = pair(forms(("pre", "1234560"), ("pre", "1234560"), ("post", "1234560")))
+    facts = pair(forms(("pre", "09-ស-ស-01-ក"), *others))
+
+    first, second, after = cards.waiting[0]
+    assert same_code_score(cards, first, second) > 0.99
+    assert same_code_score(cards, first, after) > 0.99
+    assert same_code_score(facts, *facts.waiting[0][:2]) < 0.5
 
 
 def _card(rng: random.Random) -> str:

@@ -272,6 +272,18 @@ def test_posters_show_each_waves_own_code_in_the_workshops_languages(
     assert client.get(f"/train/{made.code}/nowhere/poster").status_code == 404
 
 
+def test_posters_and_forms_say_which_of_the_three_forms_they_are(app: Flask, trainer: tuple[FlaskClient, User]) -> None:
+    client, account = trainer
+    made = make(app, account, code="poipet")
+    words = {"pre": "កម្រងសំណួរមុនសិក្ខាសាលា", "post": "កម្រងសំណួរក្រោយសិក្ខាសាលា", "follow-up": "កម្រងសំណួរតាមដានក្រោយសិក្ខាសាលា"}
+
+    for wave, collection in workshops.waves(made).items():
+        poster = client.get(f"/train/poipet/{wave}/poster").text
+        form = app.test_client().get(f"/c/{collection.join_code}/km").text
+        assert [said in poster for said in words.values()] == [said == words[wave] for said in words.values()]
+        assert [said in form for said in words.values()] == [said == words[wave] for said in words.values()]
+
+
 def test_cards_are_made_printed_and_limited(app: Flask, trainer: tuple[FlaskClient, User]) -> None:
     client, user = trainer
     made = make(app, user)
@@ -400,6 +412,12 @@ def mistyped(app: Flask, trainer: tuple[FlaskClient, User]) -> tuple[FlaskClient
     return client, made, first, second
 
 
+def without_earlier(response: Response) -> list[tuple[str | None, str | None]]:
+    """Who took back that a form has none before it, and why, judgement by judgement."""
+    made = db.session.query(Judgement).filter_by(response_id=response.id, rule="no-earlier-wave").order_by(Judgement.id)
+    return [(each.withdrawn_by, each.withdrawn_why) for each in made]
+
+
 def paired(workshop: Workshop) -> int:
     return appraising.appraise(workshop).forms.pairs
 
@@ -422,12 +440,15 @@ def test_a_near_miss_is_joined_by_the_trainer_for_a_reason_and_can_be_taken_back
     assert decision.score is not None
     assert decision.score > 0.9
     assert "decided already" in post(client, address, do="apart", why=WHY, **pair).text
+    assert without_earlier(second) == [(decision.made_by, f"Joined with form {first.id}. {WHY}")]
     assert post(client, address, do="take back", first=decision.id, why="It was another person.").status_code == 302
     assert paired(made) == 12
+    assert without_earlier(second)[1:] == [(None, None)], "it stands alone again"
     assert post(client, address, do="apart", why="It was another person.", **pair).status_code == 302
     assert "Two neighbours changed places" not in client.get(address).text
     log = [entry.what for entry in db.session.query(LogEntry).order_by(LogEntry.number)]
-    assert log[-3:] == ["joined two forms", "took a link decision back", "held two forms apart"]
+    deeds = [what for what in log if "flag" not in what]
+    assert deeds[-3:] == ["joined two forms", "took a link decision back", "held two forms apart"]
 
 
 def test_someone_who_answered_twice_is_paired_once_a_form_is_set_aside(
@@ -491,6 +512,8 @@ def test_the_pages_and_the_document_show_what_changed(
         assert "12 rose, 0 stayed and 0 fell" in text
         assert "why they did is not shown" in text
     assert "pip install 'surveytool[pictures]'" in words
+    bare = client.get(f"/train/{made.code}/summary.docx?pictures=no").data
+    assert "surveytool[pictures]" not in zipfile.ZipFile(BytesIO(bare)).read("word/document.xml").decode()
     assert client.get(f"/train/{made.code}/appraisal?from=post&to=pre").status_code == 200
 
 
@@ -533,6 +556,9 @@ def test_evaluators_see_workshops_without_counts_of_few_people(
     assert "the mean changed by +0.33" in theirs
     hidden = appraising.protected(appraising.appraise(made), 5)
     assert (hidden.changes[0].found.rose, hidden.changes[0].table) == (None, None)
+    # From T+ and the rank-biserial the ranks of those who changed follow, and from these how many stayed.
+    assert (hidden.changes[0].found.statistic, hidden.changes[0].found.effect_size) == (None, None)
+    assert hidden.changes[0].found.p_value is not None
     assert hidden.changes[1].found.stayed == 12
     assert hidden.composite.steps == ()
 

@@ -118,5 +118,14 @@ def test_twelve_trainees_in_four_languages_and_what_their_trainer_reads(
     assert "under 10, only counts and mean change are shown, and no test" in told
     table = [re.sub(r"\s+", " ", row) for row in trainer.locator("#identify_victim .steps tbody tr").all_inner_texts()]
     assert table == ["0 · 1 1 · · 2", "1 · · 1 2 · 3", "2 · · 2 · 1 3", "3 · · · · 1 1", "4 · · · · · 0"]
+    # On paper, which is narrower than the screen that they were drawn for, pictures are whole.
+    trainer.wait_for_selector("#figure-means svg.main-svg")
+    trainer.emulate_media(media="print")
+    cut_off = """() => { document.querySelector("main").style.width = "20rem";
+      const right = document.querySelector("#figure-means").getBoundingClientRect().right;
+      return [...document.querySelectorAll("#figure-means svg.main-svg")].filter(
+        (svg) => svg.getBoundingClientRect().right > right + 1).length; }"""
+    assert trainer.evaluate(cut_off) == 0
+    trainer.emulate_media(media="screen")
     trainer.goto(f"{here}/summary")
     look(trainer)

@@ -1,6 +1,7 @@
 """Rules and people judging: what a judgement changes is what stands, never what was sent."""
 
 from surveytool.judge.judgements import (
+    checks_that_hold,
     exclude_answer,
     exclude_form,
     exclude_item,
@@ -12,6 +13,7 @@ from surveytool.judge.judgements import (
 from surveytool.judge.standing import rebuild, rewrite
 
 __all__ = [
+    "checks_that_hold",
     "exclude_answer",
     "exclude_form",
     "exclude_item",

@@ -72,6 +72,13 @@ def judge_by_rule(response: Response, given: Mapping[str, Given]) -> int:
     return len(rows)
 
 
+def checks_that_hold(response: Response) -> set[str]:
+    """Return the named checks whose judgement on a form is in force."""
+    made = select(Judgement.rule).where(Judgement.response_id == response.id, Judgement.withdrawn_at.is_(None))
+    rules = set(db.session.scalars(made))
+    return {each.check for each in response.version.questionnaire.checks if each.id in rules}
+
+
 def settle_later_waves(response: Response) -> None:
     """Take back, as the rule, that a form of a later wave has none before it: this one came after it.
 

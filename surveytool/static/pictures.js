@@ -74,6 +74,17 @@ export async function draw(place, figure) {
   await withFonts(JSON.stringify(figure));
   const { data, layout } = fitted(figure, place.clientWidth);
   await Plotly.newPlot(place, data, layout, settings);
+  scalable(place);
+  place.on("plotly_afterplot", () => scalable(place));
+}
+
+// Paper is narrower than a screen: let a drawing shrink with its place (figures.css), whole, instead of being cut off.
+function scalable(place) {
+  for (const svg of place.querySelectorAll("svg.main-svg")) {
+    const [width, height] = [svg.getAttribute("width"), svg.getAttribute("height")];
+    svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
+    place.style.setProperty("--shape", `${width} / ${height}`);
+  }
 }
 
 async function embedded({ family, file, range }) {

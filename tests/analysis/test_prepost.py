@@ -53,6 +53,7 @@ def test_a_workshop_of_twelve_worked_by_hand():
     found = appraise({1: {1: 2, 2: 4, 3: 2}, 2: {1: 1, 3: 3}}, {1: 2}, {4: 1})
 
     assert (found.n, found.rose, found.stayed, found.fell) == (12, 9, 2, 1)
+    assert (found.n_pairs, found.rank_biserial) == (found.n, found.effect_size)
     assert found.before == {1: 8, 2: 4}
     assert found.after == {1: 3, 2: 4, 3: 5}
     assert found.changes == {-1: 1, 0: 2, 1: 7, 2: 2}

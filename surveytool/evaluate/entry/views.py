@@ -85,7 +85,7 @@ def _desk_page(
 
 def _oversees(collection: Collection) -> bool:
     """Say whether the person may see what others have begun: an evaluator for the whole of the collection."""
-    return access.countries_as("evaluator", collection.id) is None
+    return access.countries_as("evaluator", collection.id) is None and access.may("evaluate.take_over")
 
 
 @bp.post("/<code>/entry/<submission>/take-over")
@@ -194,11 +194,16 @@ def _type_page(
 
 def _twins(collection: Collection, found: Entry) -> list[pages.Twin]:
     """Return the other forms under the serial number, and whether the person may open each."""
-    mine = access.countries_as("evaluator", collection.id)
+    mine = _evaluated(collection)
     return [
         pages.Twin(each, mine is None or each.country in mine)
         for each in queries.of_serial(collection.id, found.serial)
     ]
+
+
+def _evaluated(collection: Collection) -> tuple[str, ...] | None:
+    """Return the countries whose forms the person sees one by one, as an evaluator: () for none, None for all."""
+    return access.countries_as("evaluator", collection.id) if access.may("evaluate.response") else ()
 
 
 # Once more, and keeping -----------------------------------------------------------------------------------------------
@@ -281,7 +286,7 @@ def kept(code: str, submission: str) -> ResponseReturnValue:
 def _kept_here(collection: Collection, submission: str) -> Response | None:
     """Return the form kept under an identifier, if the person typed it or sees its country's forms."""
     response = queries.kept(collection.id, submission) if entries.is_submission(submission) else None
-    mine = access.countries_as("evaluator", collection.id)
+    mine = _evaluated(collection)
     if response is None or response.typed_by == access.person().email or mine is None or response.country in mine:
         return response
     return None

@@ -22,7 +22,7 @@ def poster(code: str) -> ResponseReturnValue:
         head=head(collection),
         language=language,
         when=inviting.when(collection.starts_on, collection.ends_on, language),
-        invitations=inviting.invitations(tags),
+        invitations=inviting.invitations(tags, collection.wave),
         address=joining.address(collection, base),
         qr=joining.qr_drawing(joining.address(collection, base)),
         received=_received(collection) if access.countries() is None else None,

@@ -53,7 +53,8 @@ def workshop_document(workshop: str) -> ResponseReturnValue:
     """Send the summary of a workshop as a document, with small counts withheld."""
     found = _protected(_found(workshop))
     _record("exported an appraisal", f"workshop {found.workshop.code}")
-    return _document(appraisal_papers.docx(found), f"{found.workshop.code}-appraisal.docx")
+    document = appraisal_papers.docx(found, with_pictures=appraisal_papers.with_pictures(request.args))
+    return _document(document, f"{found.workshop.code}-appraisal.docx")
 
 
 @bp.get("/workshops/country/<country>")
@@ -69,7 +70,8 @@ def country_document(country: str) -> ResponseReturnValue:
     """Send a country's page as a document."""
     found = _country(country)
     _record("exported a country page", f"country {country}")
-    return _document(appraisal_papers.country_docx(found), f"{country}-capacity.docx")
+    document = appraisal_papers.country_docx(found, with_pictures=appraisal_papers.with_pictures(request.args))
+    return _document(document, f"{country}-capacity.docx")
 
 
 def _country(country: str) -> ladder.CountryPage:

@@ -26,6 +26,8 @@ class FormPage:
     form: BaseForm
     #: The identifier this form is sent under, kept across a change of language and mistakes.
     submission: str
+    #: Which of a workshop's three forms it is, in words; "" elsewhere.
+    which: str = ""
     #: Who asks; "" where nobody has said so.
     organiser: str = ""
     #: The last day on which names are kept, in words; "" where none is set.
@@ -96,6 +98,8 @@ class ThanksPage:
     wording: Wording
     #: 17 digits in groups of four, the last the check digit.
     receipt: str
+    #: What seems to be wrong with the linking code, in the language of the request; "" where nothing does.
+    about_code: str = ""
     #: Whether the form corrects an earlier one, and waits for a decision.
     correction: bool = False
     demonstration: bool = False

@@ -14,6 +14,8 @@ from werkzeug.exceptions import NotFound
 
 from surveytool import intake, sealing
 from surveytool.devices import read_device, read_seconds
+from surveytool.inviting import form_of
+from surveytool.judge import checks_that_hold
 from surveytool.languages import LANGUAGES, pick_language
 from surveytool.limits import JOIN_CODES, missed
 from surveytool.models import Collection, Response, WordingRevision, db
@@ -206,10 +208,24 @@ def _answer(
         language=LANGUAGES[language],
         wording=collection.revision(language).wording,
         receipt=grouped(outcome.response.receipt),
+        about_code=_about_code(outcome.response),
         correction=corrected is not None,
         demonstration=collection.synthetic == "demonstration",
     )
     return private(make_response(render_template("respond/form/thanks.html", page=thanks)))
+
+
+def _about_code(response: Response) -> str:
+    """Return what to tell a trainee whose code met no earlier form, or another of its wave; "" for any other."""
+    held = checks_that_hold(response) if response.linking else set()
+    if "second_form_with_linking_code" in held:
+        return gettext("A form with this code was received before.")
+    if "no_earlier_wave" in held:
+        return gettext(
+            "No earlier form with this code was found. "
+            "If you fill in a form of this workshop for the first time, that is right."
+        )
+    return ""
 
 
 def find(join_code: str, language: str | None = None, *, begun: bool = False) -> Collection:
@@ -314,6 +330,7 @@ def _page(
         wording=wording,
         form=make_form(q, wording, sent),
         submission=submission or _submission(sent),
+        which=form_of(collection.wave),
         organiser=collection.organiser,
         until=long_date(collection.identities_until, language) if collection.identities_until else "",
         corrects=corrected.receipt if corrected else "",

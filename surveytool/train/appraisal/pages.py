@@ -7,7 +7,7 @@ from surveytool.appraisal_pictures import Pictures
 from surveytool.appraising import Appraisal
 from surveytool.links import Linked
 from surveytool.models import Judgement, LinkDecision
-from surveytool.near_misses import NearMiss
+from surveytool.near_misses import LIKELY, NearMiss, same_code_score
 from surveytool.pairing import Form
 from surveytool.train.common import Head
 
@@ -49,6 +49,9 @@ class LinksPage:
     forms: Mapping[int, Form]
     sent: Sent = field(default_factory=Sent)
 
+    #: From which score on a near miss is called likely.
+    likely: float = LIKELY
+
     @property
     def near(self) -> Sequence[NearMiss]:
         """Pairs that may be one person's, the likeliest first."""
@@ -72,6 +75,10 @@ class LinksPage:
     def apart_in(self, group: Sequence[Form]) -> Sequence[tuple[Form, Form]]:
         """Return the pairs of one wave in a group whose code stands twice."""
         return [(a, b) for i, a in enumerate(group) for b in group[i + 1 :] if a.wave == b.wave]
+
+    def score(self, a: Form, b: Form) -> float | None:
+        """Return the chance that two forms of such a group are one person's, where they bear one code."""
+        return same_code_score(self.linked.pairing, a, b) if a.code and a.code == b.code else None
 
     def across_in(self, group: Sequence[Form]) -> Sequence[tuple[Form, Form]]:
         """Return the pairs of different waves in such a group."""

@@ -45,7 +45,8 @@ def summary(workshop: str) -> ResponseReturnValue:
 def summary_document(workshop: str) -> ResponseReturnValue:
     """Send the summary as a document; the deed is in the audit log."""
     chosen = found(workshop)
-    document = appraisal_papers.docx(appraising.appraise(chosen, *asked_waves()))
+    appraised = appraising.appraise(chosen, *asked_waves())
+    document = appraisal_papers.docx(appraised, with_pictures=appraisal_papers.with_pictures(request.args))
     with writing():
         record(access.person().email, "exported an appraisal", f"workshop {chosen.code}", "docx")
         db.session.commit()

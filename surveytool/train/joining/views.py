@@ -28,7 +28,7 @@ def poster(workshop: str, wave: str) -> ResponseReturnValue:
         collection=collection,
         language=language,
         when=inviting.when(chosen.starts_on, chosen.ends_on, language),
-        invitations=inviting.invitations(tags),
+        invitations=inviting.invitations(tags, wave),
         address=address,
         qr=joining.qr_drawing(address),
         received=_received(collection),
