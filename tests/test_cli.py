@@ -238,7 +238,8 @@ def test_demo_leaves_what_was_answered(run: Run, instance: Path) -> None:
     assert run("demo", "--no-serve").exit_code == 0
 
     assert _state(run, "demo") == "closed"
-    of_surveys = "select count(*) from responses where collection_id in (select id from collections where wave is null)"
+    surveys = "select id from collections where questionnaire_name = 'partner_survey'"
+    of_surveys = f"select count(*) from responses where collection_id in ({surveys})"
     assert _rows(instance / "surveytool.db", of_surveys) == [(40,)]
 
 
