@@ -460,6 +460,7 @@ def test_paper_prints_what_its_wave_asks_and_is_typed_with_its_code(
     app.config["WTF_CSRF_ENABLED"] = False
     sign_in(client, "clerk")
     printed = client.get("/evaluate/hanoi-post/print/form?language=km&copies=1").text
+    assert "កម្រងសំណួរក្រោយសិក្ខាសាលា" in printed, "says which of the three forms it is"
     assert set(re.findall(r'data-item="([^"]+)"', printed)) >= {
         "own_code",
         "communicate",

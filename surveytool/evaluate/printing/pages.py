@@ -11,6 +11,7 @@ from surveytool import paper, serials
 from surveytool.definitions import Item, Questionnaire, Section, Wording
 from surveytool.evaluate.common import Head
 from surveytool.evaluate.printing.forms import PrintForm
+from surveytool.inviting import form_of
 from surveytool.languages import Language
 from surveytool.models import Collection
 from surveytool.paper import Plain, Several, Statement
@@ -57,6 +58,8 @@ class PrintedPage:
     skips: Mapping[str, Skip]
     #: Whether anything asked says who answers.
     identity: bool
+    #: Which of a workshop's three forms it is, in words; "" for no workshop's.
+    which: str
 
 
 def printed_page(collection: Collection, language: Language, copies: int, two_sides: bool) -> PrintedPage:
@@ -76,6 +79,7 @@ def printed_page(collection: Collection, language: Language, copies: int, two_si
         sections=tuple((section, found) for section, found in sections if found),
         skips={item.name: found for item in q.items.values() if (found := skip(item, q, wording))},
         identity=any(item.identity for item in q.items.values()),
+        which=form_of(collection.wave),
     )
 
 
