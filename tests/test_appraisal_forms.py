@@ -264,7 +264,7 @@ def test_two_forms_of_a_wave_with_one_code_are_both_kept_the_later_flagged(
     told = [send(client, "pre", "km", card_code=card, communicate=rating).text for rating in "13"]
 
     first, second = kept()
-    received_before = "ធ្លាប់បានទទួលកម្រងសំណួរដែលមានលេខកូដនេះរួចហើយ។"
+    received_before = "កម្រងសំណួរមួយដែលមានលេខកូដនេះ ត្រូវបានទទួលពីមុនមកហើយ។"
     assert [received_before in text for text in told] == [False, True]
     assert (flags(first), flags(second)) == (set(), {"code-twice"})
 

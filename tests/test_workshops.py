@@ -275,7 +275,11 @@ def test_posters_show_each_waves_own_code_in_the_workshops_languages(
 def test_posters_and_forms_say_which_of_the_three_forms_they_are(app: Flask, trainer: tuple[FlaskClient, User]) -> None:
     client, account = trainer
     made = make(app, account, code="poipet")
-    words = {"pre": "កម្រងសំណួរមុនសិក្ខាសាលា", "post": "កម្រងសំណួរក្រោយសិក្ខាសាលា", "follow-up": "កម្រងសំណួរតាមដានក្រោយសិក្ខាសាលា"}
+    words = {
+        "pre": "កម្រងសំណួរមុនសិក្ខាសាលា",
+        "post": "កម្រងសំណួរក្រោយសិក្ខាសាលា",
+        "follow-up": "កម្រងសំណួរតាមដាន ក្រោយសិក្ខាសាលាបានមួយរយៈពេល",
+    }
 
     for wave, collection in workshops.waves(made).items():
         poster = client.get(f"/train/poipet/{wave}/poster").text
