@@ -137,8 +137,10 @@ def decided(collection: Collection, kept: list[Response], what: str, chosen: lis
     forms = [kept[each] for each in sorted(chosen)]
     known = deciding.judged([each.id for each in kept])
     if what in ("flag", "answer", "item"):
+        # No two flags alike: one that is there again is left, and the first would not come back.
+        nth = len(known[forms[0].id])
         judgement = {
-            "flag": lambda: judge.flag(forms[0], EVALUATOR, "Look again."),
+            "flag": lambda: judge.flag(forms[0], EVALUATOR, f"Look again, {nth}."),
             "answer": lambda: judge.exclude_answer(forms[0], VARIABLES[other], EVALUATOR, "Misread."),
             "item": lambda: judge.exclude_item(collection.id, VARIABLES[other], EVALUATOR, "Badly worded."),
         }[what]()
