@@ -174,7 +174,13 @@ def same_stand(collection: Collection, where: Filter) -> dict[str, str]:
 
 
 def _offered(collection: Collection) -> choosing.Offered:
-    return choosing.offered(collection, country_names(collection))
+    return choosing.offered(collection, country_names(collection), asked_organisations())
+
+
+def asked_organisations() -> set[int]:
+    """Return the organisations that the address names, by id."""
+    typed = request.args.getlist("organisation")
+    return {int(each) for each in typed if each.isascii() and each.isdecimal() and int(each) <= LARGEST_ID}
 
 
 @dataclass(frozen=True)
@@ -204,6 +210,11 @@ class Part:
     #: What has to stand in an address for the same forms and the same decisions.
     kept: Mapping[str, Sequence[str]]
 
+    @property
+    def chosen(self) -> dict[str, Sequence[str]]:
+        """What has to stand in the address of a list for the same forms; lists show them as they stand now."""
+        return {name: values for name, values in self.kept.items() if name not in DECISIONS}
+
 
 def note(collection: Collection, said: str) -> str:
     """Return what stands under every picture that is taken away: of which forms it is, and whether they are made up."""
@@ -227,13 +238,13 @@ def part(collection: Collection) -> Part:
         said=choosing.said(where, offers),
         unknown=unknown,
         offered=offers,
-        facets=_facets(collection, where, offers, counted),
+        facets=facets_of(collection, where, offers, counted),
         received=sum(counted.modes.values()),
         kept=kept,
     )
 
 
-def _facets(collection: Collection, where: Filter, offers: choosing.Offered, counted: tabulate.Facets) -> list[Facet]:
+def facets_of(collection: Collection, where: Filter, offers: choosing.Offered, counted: tabulate.Facets) -> list[Facet]:
     """Return what forms can be chosen by, with the forms received that have each, of all that the person may see."""
     mine = covering()
     partner = {True: ("yes",), False: ("no",), None: ()}[where.direct_partner]
@@ -246,6 +257,10 @@ def _facets(collection: Collection, where: Filter, offers: choosing.Offered, cou
         kinds, partners = tabulate.register_sizes(collection.id, mine)
         found.append(Facet("kind", "Types of organisation", options(dict(offers.kinds), kinds, where.kinds)))
         found.append(Facet("partner", "Partners of the project", options(dict(offers.partner), partners, partner)))
+    if offers.organisations:
+        forms = {str(id_): n for id_, n in tabulate.organisation_sizes(collection.id, mine).items()}
+        single = tuple(map(str, where.organisations))
+        found.append(Facet("organisation", "Organisation", options(dict(offers.organisations), forms, single), False))
     for name, (title, labels) in offers.answers.items():
         sizes = tabulate.answer_sizes(collection.id, name, mine)
         codes = {f"{name}:{code}": label for code, label in labels.items()}

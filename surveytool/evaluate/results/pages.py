@@ -13,7 +13,7 @@ from surveytool.evaluate.common import MISSING, Head, Part
 from surveytool.evaluate.results.queries import Judged, Verbatim
 from surveytool.languages import Language
 from surveytool.results import ItemResult, Results, shown
-from surveytool.tabulate import EVERYTHING, Filter
+from surveytool.tabulate import EVERYTHING, VALID, Filter
 from surveytool.treatment import Appraisals, Step
 
 
@@ -63,8 +63,8 @@ class ResultsPage:
 
     @property
     def listable(self) -> bool:
-        """Whether the list of forms can show just those that are counted here."""
-        return not (self.where.kinds or self.where.answers or self.where.direct_partner is not None)
+        """Whether the list of forms, which shows them as they stand now, can show just those that are counted here."""
+        return self.where.stand == VALID
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from surveytool.devices import local
 from surveytool.evaluate.common import MISSING, Head
 from surveytool.evaluate.shares.forms import ShareForm
 from surveytool.models import Share
@@ -48,8 +49,8 @@ class SharePage:
     error: str = ""
 
 
-def state(share: Share, moment: datetime) -> str:
+def state(share: Share, moment: datetime, zone: str) -> str:
     """Return in words whether a link can be opened."""
     if share.revoked_at:
-        return f"revoked on {share.revoked_at.strftime('%-d %B %Y')} by {share.revoked_by}"
+        return f"revoked on {local(share.revoked_at, zone):%-d %B %Y} by {share.revoked_by}"
     return "open" if share.expires_at > moment else "ended"
