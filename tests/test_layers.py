@@ -174,7 +174,7 @@ def test_doors_are_built_alike(door: str) -> None:
         assert modules <= {"__init__", "views", "forms", "queries", "pages"}, room
         assert list((templates / room.relative_to(folder)).glob("*.html")), room
     if rooms:
-        assert {file.stem for file in folder.glob("*.py")} <= {"__init__", "common", "listing"}
+        assert {file.stem for file in folder.glob("*.py")} <= {"__init__", "common", "listing", "long"}
 
 
 def test_a_wrong_import_would_be_noticed() -> None:

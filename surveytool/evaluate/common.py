@@ -195,8 +195,8 @@ class Facet:
 
 
 @dataclass(frozen=True)
-class Part:
-    """Which forms a page is about, as it says so and lets one choose."""
+class Chosen:
+    """Which forms a page is about, as it says so."""
 
     where: Filter
     #: In words; "" when it is all forms as they stand now.
@@ -204,16 +204,22 @@ class Part:
     #: What was asked for in the address and is not known.
     unknown: Sequence[str]
     offered: choosing.Offered
-    facets: Sequence[Facet]
-    #: Forms received that the person may see, whatever is chosen.
-    received: int
     #: What has to stand in an address for the same forms and the same decisions.
     kept: Mapping[str, Sequence[str]]
 
     @property
-    def chosen(self) -> dict[str, Sequence[str]]:
+    def listed(self) -> dict[str, Sequence[str]]:
         """What has to stand in the address of a list for the same forms; lists show them as they stand now."""
         return {name: values for name, values in self.kept.items() if name not in DECISIONS}
+
+
+@dataclass(frozen=True)
+class Part(Chosen):
+    """The same, and what one can choose by."""
+
+    facets: Sequence[Facet]
+    #: Forms received that the person may see, whatever is chosen.
+    received: int
 
 
 def note(collection: Collection, said: str) -> str:
@@ -226,22 +232,21 @@ def note(collection: Collection, said: str) -> str:
 DECISIONS = ("as", "at")
 
 
-def part(collection: Collection) -> Part:
-    """Return which forms of a collection the address asks for, and which can be."""
+def chosen(collection: Collection) -> Chosen:
+    """Return which forms of a collection the address asks for."""
     where, unknown = asked_filter(collection)
     offers = _offered(collection)
     typed = request.args.to_dict(flat=False)
     kept = {name: typed[name] for name in (*choosing.PARAMETERS, *DECISIONS) if any(typed.get(name, ()))}
+    return Chosen(where, choosing.said(where, offers), unknown, offers, kept)
+
+
+def part(collection: Collection) -> Part:
+    """Return which forms of a collection the address asks for, and which can be."""
+    asked = chosen(collection)
     counted = tabulate.facets(collection.id, covering())
-    return Part(
-        where=where,
-        said=choosing.said(where, offers),
-        unknown=unknown,
-        offered=offers,
-        facets=facets_of(collection, where, offers, counted),
-        received=sum(counted.modes.values()),
-        kept=kept,
-    )
+    facets = facets_of(collection, asked.where, asked.offered, counted)
+    return Part(**vars(asked), facets=facets, received=sum(counted.modes.values()))
 
 
 def facets_of(collection: Collection, where: Filter, offers: choosing.Offered, counted: tabulate.Facets) -> list[Facet]:

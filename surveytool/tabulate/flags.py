@@ -3,10 +3,10 @@
 import datetime
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, not_, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from surveytool.judge.standing import in_force
-from surveytool.models import Affiliation, Answer, Collection, Judgement, Organisation, Response, db
+from surveytool.models import Affiliation, Answer, Collection, Judgement, Organisation, Response, Standing, db
 
 #: The effects of judgements that call for a person's decision about a form that counts meanwhile.
 FLAGS = ("flag", "caution")
@@ -24,11 +24,13 @@ class Unknown:
 
         While the register is empty, no organisation is unknown: see `has_register`.
         """
-        named = select(Answer.response_id).where(
-            Answer.response_id == Response.id, Answer.variable == self.item, Answer.state == "value"
+        # What stands now is found sooner than what was sent; most forms are known, and need not be looked up at all.
+        rows = Standing if at is None else Answer
+        named = select(rows.response_id).where(
+            rows.response_id == Response.id, rows.variable == self.item, rows.state == "value"
         )
-        known = select(Affiliation.id).where(Affiliation.response_id == Response.id, in_force(Affiliation, at))
-        return and_(named.exists(), not_(known.exists()))
+        known = select(Affiliation.response_id).where(in_force(Affiliation, at))
+        return and_(Response.id.not_in(known), named.exists())
 
 
 def has_register() -> bool:
@@ -60,13 +62,14 @@ def flagged(collection_id: int, at: datetime.datetime | None = None) -> ColumnEl
     if unknown:
         read_off = [each.rule for each in unknown]
         stored = stored.where(or_(Judgement.rule.is_(None), Judgement.rule.not_in(read_off)))
-    return or_(Response.id.in_(stored), *(_read_off(each, at) for each in unknown))
+    return or_(Response.id.in_(stored), *(_read_off(collection_id, each, at) for each in unknown))
 
 
-def _read_off(check: Unknown, at: datetime.datetime | None) -> ColumnElement[bool]:
+def _read_off(collection_id: int, check: Unknown, at: datetime.datetime | None) -> ColumnElement[bool]:
     """Return the condition that a check read off the register flags a form, and nobody has decided about that."""
-    decided = select(Judgement.id).where(Judgement.response_id == Response.id, Judgement.rule == check.rule)
+    about = (Judgement.collection_id == collection_id, Judgement.rule == check.rule, Judgement.response_id.is_not(None))
+    decided = select(Judgement.response_id).where(*about)
     if at is not None:
         decided = decided.where(Judgement.made_at <= at)
     live = decided.where(in_force(Judgement, at))
-    return and_(check.holds(at), or_(not_(decided.exists()), live.exists()))
+    return and_(or_(Response.id.not_in(decided), Response.id.in_(live)), check.holds(at))

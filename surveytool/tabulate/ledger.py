@@ -164,6 +164,11 @@ def invalid_items(collection_id: int, where: Filter = EVERYTHING) -> dict[str, s
     return {variable or "": reason for variable, reason in db.session.execute(query.order_by(Judgement.id))}
 
 
+def received() -> int:
+    """Count the forms received of all collections."""
+    return scalar(select(func.count()).select_from(Response))
+
+
 def received_by(collection_id: int, column: str, where: Filter = EVERYTHING) -> dict[str, int]:
     """Count the forms received by country, by language or by mode."""
     by = {"country": Response.country, "language": Response.language, "mode": Response.mode}[column]

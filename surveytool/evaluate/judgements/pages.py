@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from surveytool.evaluate.common import Head, Option
 from surveytool.evaluate.judgements.forms import Asked
+from surveytool.evaluate.long import Listed
 from surveytool.judge.deciding import Decision
 from surveytool.models import Judgement
 from surveytool.rejudging import Found
@@ -67,5 +68,7 @@ class RulesPage:
     """What running the rules again would judge."""
 
     head: Head
-    found: Sequence[Found]
+    #: None where there are so many forms that it is looked for only when asked for.
+    found: Sequence[Found] | None
+    tasks: Sequence[Listed] = ()
     typed: Typed = field(default_factory=Typed)

@@ -6,7 +6,8 @@ from typing import Any
 
 from surveytool import as_of, charts
 from surveytool.evaluate.common import Head, Part
-from surveytool.models import Report, Task
+from surveytool.evaluate.long import Listed
+from surveytool.models import Report
 from surveytool.reporting import Document, Settings
 
 
@@ -32,7 +33,7 @@ class ReportPage:
     #: What was asked for, as the address has it.
     asked: Mapping[str, Any]
     frozen: Sequence[Report]
-    tasks: Sequence[Task]
+    tasks: Sequence[Listed]
     #: Whether pictures can be drawn into files here, and how they can be made so.
     pictures: bool
     install: str

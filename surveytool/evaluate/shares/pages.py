@@ -6,6 +6,7 @@ from datetime import datetime
 
 from surveytool.devices import local
 from surveytool.evaluate.common import MISSING, Head
+from surveytool.evaluate.long import Listed
 from surveytool.evaluate.shares.forms import ShareForm
 from surveytool.models import Share
 from surveytool.sharing import Draft, Read, Words
@@ -31,6 +32,9 @@ class SharesPage:
     form: ShareForm
     moment: datetime
     can_divide: bool
+    tasks: Sequence[Listed]
+    #: The long work that has worked the draft out, where it was such.
+    found: int = 0
     error: str = ""
     draft: Draft | None = None
     read: Read | None = None
