@@ -162,7 +162,7 @@ def test_a_source_says_item_filter_base_and_n(shared_app: Flask) -> None:
     mean = document.figures["21a.mean"]
 
     assert (mean.item, mean.variable, mean.base, mean.n) == ("21a", "coordination_national", "answered", mean.n)
-    assert document.filtered == "country: Viet Nam"
+    assert document.filtered == "from Viet Nam"
     whole = reporting.compose(collections.find(CODE), Settings()).figures["21a body.thailand.count.DSDW"]
     assert (whole.shown, whole.part, whole.base) == ("3", "country: Thailand", "people who named at least one")
 
@@ -592,6 +592,9 @@ def test_large_exports_the_rules_and_an_import_are_long_work_too_and_a_share_is_
     with zipfile.ZipFile(io.BytesIO(file.data)) as parts:
         assert max(len(parts.read(name).decode().splitlines()) for name in parts.namelist()) >= 41
     assert "Writing the data to be taken away, " in evaluator.get(f"{at}/export").text
+    withdrawals.withdraw(db.session.get_one(Response, 30), "respondent", "Asked for with its receipt code.")
+    db.session.commit()
+    assert evaluator.get(f"{begun}/file").status_code == 404, "a file must not outlive a form that was withdrawn"
     named = post(evaluator, f"{at}/export/identities", format="csv", reason="To write to partners again.")
     assert named.status_code == 200, "who sent the forms is never kept with long work"
     named.close()

@@ -56,8 +56,7 @@ def organisation_sizes(collection_id: int, where: Filter = EVERYTHING) -> dict[i
     """Count the forms received by organisation of the register."""
     query = select(Affiliation.organisation_id, func.count()).join(Response, Response.id == Affiliation.response_id)
     query = query.where(in_force(Affiliation, where.moment), *where.on(Response, collection_id))
-    found: dict[int, int] = dict(db.session.execute(query.group_by(Affiliation.organisation_id)).tuples())
-    return found
+    return {row[0]: row[1] for row in db.session.execute(query.group_by(Affiliation.organisation_id))}
 
 
 def answer_sizes(collection_id: int, variable: str, where: Filter = EVERYTHING) -> dict[str, int]:

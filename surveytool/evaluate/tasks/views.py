@@ -99,6 +99,9 @@ def _find(collection: Collection | None, task_id: int, *, content: bool = False)
     found = tasks.find(task_id, access.person().email, content=content) if task_id <= LARGEST_ID else None
     known = found is not None and found.collection_id == (collection.id if collection else None)
     if found is None or not known or (found.kind == REGISTER) == (collection is not None) or not covers(found):
-        words = "There is no such work, or it is more than a day old and was removed. These are the collections:"
+        words = (
+            "There is no such work, or it was removed: it is more than a day old, or a form that its file may hold was "
+            "withdrawn. These are the collections:"
+        )
         abort(make_response(message("Not found", words), 404))
     return found
