@@ -301,6 +301,20 @@ def wrong_reason(reason: str, where: str) -> str:
     return f"Please say why, in {least} to {most} characters; {where}."
 
 
+def number(text: str) -> int:
+    """Return an id that was sent, or 0 for what cannot be one."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 11 and int(text) <= LARGEST_ID else 0
+
+
+def read_moment(text: str) -> datetime.datetime | None:
+    """Return the moment that a page has put into a field or an address, or None for what is none."""
+    try:
+        found = datetime.datetime.fromisoformat(text[:40])
+        return found.astimezone(datetime.UTC) if found.tzinfo else None
+    except (ValueError, OverflowError):
+        return None
+
+
 def by_code(code: str) -> Collection | None:
     """Find a collection by the code that staff use."""
     if not code.isprintable():  # PostgreSQL cannot even be asked about a NUL

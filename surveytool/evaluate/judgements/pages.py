@@ -1,5 +1,6 @@
 """What the pages of judgements show: one frozen object a template."""
 
+import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -57,9 +58,11 @@ class DecisionsPage:
 
     head: Head
     decisions: Sequence[Decision]
-    listed: int
     #: How many forms of a decision are named.
     named: int
+    #: The moment before which there may be older ones, and the one before which these are; None for none.
+    older: datetime.datetime | None
+    before: datetime.datetime | None
     typed: Typed = field(default_factory=Typed)
 
 

@@ -7,9 +7,20 @@ from flask import abort, flash, make_response, redirect, render_template, reques
 from flask.typing import ResponseReturnValue
 
 from surveytool import access, judge, rejudging, tabulate
-from surveytool.evaluate.common import LARGEST_ID, LISTED, Option, bp, covering, head, message, opened, wrong_reason
+from surveytool.evaluate.common import (
+    LARGEST_ID,
+    LISTED,
+    Option,
+    bp,
+    covering,
+    head,
+    message,
+    opened,
+    read_moment,
+    wrong_reason,
+)
 from surveytool.evaluate.judgements import pages, queries
-from surveytool.evaluate.judgements.forms import BY, STATES, asked, moment
+from surveytool.evaluate.judgements.forms import BY, STATES, asked
 from surveytool.evaluate.judgements.pages import Typed
 from surveytool.evaluate.long import begin, finished, listed
 from surveytool.judge import corrections, deciding
@@ -144,7 +155,7 @@ def decisions(code: str) -> ResponseReturnValue:
 def undo_decision(code: str) -> ResponseReturnValue:
     """Undo a whole decision, or what it was about one form; forms that somebody decided otherwise since are left."""
     collection, _ = opened(code)
-    at, by = moment(request.form.get("at", "")), request.form.get("by", "")
+    at, by = read_moment(request.form.get("at", "")), request.form.get("by", "")
     found = deciding.decisions(collection.id, covering().countries, 1, at, by) if at and by else []
     if not found:
         links = [("All decisions", url_for("evaluate.decisions", code=code))]
@@ -186,8 +197,10 @@ def _about(decision: Decision, typed: str) -> Decision:
 
 
 def _decisions_page(collection: Collection) -> pages.DecisionsPage:
-    found = deciding.decisions(collection.id, covering().countries, LISTED)
-    return pages.DecisionsPage(head(collection), found, LISTED, NAMED)
+    before = read_moment(request.args.get("before", ""))
+    found = deciding.decisions(collection.id, covering().countries, LISTED, before=before)
+    older = found[-1].at if len(found) == LISTED else None
+    return pages.DecisionsPage(head(collection), found, NAMED, older, before)
 
 
 bp.add_app_template_filter(_key, "decision_key")

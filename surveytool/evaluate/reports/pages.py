@@ -67,6 +67,11 @@ class VerifiedPage:
     found: Mapping[str, Any]
 
 
-def pictures(document: Document) -> dict[str, charts.Figure]:
-    """Return the pictures of a report by the id of the place they are drawn in."""
-    return {f"picture-{each.name}": dict(each.drawing) for each in document.pictures}
+def pictures(document: Document, name: str) -> dict[str, charts.Figure]:
+    """Return the pictures of a report by the id of the place they are drawn in, with what they say when taken away."""
+    parts = [document.title, f"Forms: {document.filtered}", f"Written {document.made_at}", document.synthetic]
+    note = ". ".join(part.rstrip(".") for part in parts if part) + "."
+    return {
+        f"picture-{each.name}": charts.titled(dict(each.drawing), each.says, note, f"{name}-{each.name}")
+        for each in document.pictures
+    }
