@@ -58,7 +58,7 @@ JUDGED = "SELECT id, response_id, variable, effect, reason, made_by FROM judgeme
 
 PAGES = (
     Page("validation queue", "validation", FLAGGED),
-    Page("validation queue, one kind", "validation?kind=contradiction&show=undecided", FLAGGED),
+    Page("validation queue, one kind", "validation?signal=contradiction&show=undecided", FLAGGED),
     Page("judgements", "judgements", JUDGED),
     Page("decisions", "decisions", JUDGED),
     Page("forms", "responses", LISTED),

@@ -21,7 +21,14 @@ from surveytool.small_cells import smallest_shown
 #: How often it is noted that a sign-in is still used.
 SEEN_EVERY = datetime.timedelta(minutes=5)
 #: What an open page asks for by itself: nobody need be there, so it does not keep a sign-in alive.
-BY_THEMSELVES = ("evaluate.counts", "evaluate.received", "evaluate.task", "train.counts", "train.received")
+BY_THEMSELVES = (
+    "evaluate.counts",
+    "evaluate.received",
+    "evaluate.task",
+    "evaluate.register_task",
+    "train.counts",
+    "train.received",
+)
 
 
 class Rule(NamedTuple):
@@ -180,6 +187,8 @@ RULES: Mapping[str, Rule] = {
     "evaluate.change_organisation": _unlimited,
     "evaluate.add_organisation": _unlimited,
     "evaluate.import_register": _unlimited,
+    "evaluate.register_task": _unlimited,
+    "evaluate.register_task_again": _unlimited,
     "evaluate.matching": _evaluator,
     "evaluate.match": _evaluator,
     "evaluate.asked": _evaluator,

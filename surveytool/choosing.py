@@ -1,10 +1,12 @@
 """Which forms are chosen, by country, language, way of answering, organisation or answer: read, and said in words."""
 
+from collections.abc import Collection as Several
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import select
 
+from surveytool import as_of
 from surveytool.definitions import Questionnaire, Wording
 from surveytool.intake import MODES
 from surveytool.languages import LANGUAGES
@@ -12,7 +14,7 @@ from surveytool.models import Collection, Organisation, db
 from surveytool.tabulate import ANSWER, RECEIVED, Filter
 
 #: What is typed of a choice of forms, in an address and on the command line.
-PARAMETERS = ("country", "language", "mode", "kind", "partner", "answer")
+PARAMETERS = ("country", "language", "mode", "kind", "partner", "organisation", "answer")
 
 _MODES = {"web": "on the web", "paper": "on paper", "e-mail": "by e-mail", "ODK": "by ODK"}
 _KINDS = {
@@ -39,8 +41,12 @@ class Offered:
     modes: Mapping[str, str]
     kinds: Mapping[str, str] = field(default_factory=dict)
     partner: Mapping[str, str] = field(default_factory=dict)
+    #: Organisations of the register, as far as they were asked for, by id in digits.
+    organisations: Mapping[str, str] = field(default_factory=dict)
     #: For each item that may filter, by variable: its title, and its codes with their labels.
     answers: Mapping[str, tuple[str, Mapping[str, str]]] = field(default_factory=dict)
+    #: The time zone that moments are said in.
+    zone: str = "UTC"
 
     @property
     def dimensions(self) -> dict[str, str]:
@@ -61,18 +67,27 @@ class Offered:
         return groups | ({"": _NOWHERE[by]} if by in _NOWHERE else {})
 
 
-def offered(collection: Collection, countries: Mapping[str, str] | None = None) -> Offered:
-    """Return what the forms of a collection that has been opened can be chosen by; countries may be some alone."""
+def offered(
+    collection: Collection, countries: Mapping[str, str] | None = None, organisations: Several[int] = ()
+) -> Offered:
+    """Return what the forms of a collection that has been opened can be chosen by.
+
+    Countries may be some alone; single organisations are those that are named, by id.
+    """
     assert collection.version is not None
     q, english = collection.version.questionnaire, collection.revision("en").wording
     registered = db.session.scalar(select(Organisation.id).limit(1)) is not None
+    single = select(Organisation.id, Organisation.name).where(Organisation.id.in_(organisations))
+    named = db.session.execute(single.order_by(Organisation.name, Organisation.id)) if organisations else ()
     return Offered(
         countries=country_names(q, english) if countries is None else countries,
-        languages={tag: LANGUAGES[tag].english for tag in collection.languages},
+        languages={each.language: LANGUAGES[each.language].english for each in collection.wordings},
         modes={mode: _MODES[mode] for mode in MODES},
         kinds=_KINDS if registered else {},
         partner=_PARTNER if registered else {},
+        organisations={str(id_): name for id_, name in named},
         answers={name: _answers(q, english, name) for name in q.filters},
+        zone=collection.zone,
     )
 
 
@@ -104,7 +119,7 @@ def read(offered: Offered, given: Mapping[str, Sequence[str]]) -> tuple[Filter, 
 
     countries, languages = chosen("country", offered.countries), chosen("language", offered.languages)
     modes, kinds = chosen("mode", offered.modes), chosen("kind", offered.kinds)
-    partner = chosen("partner", offered.partner)
+    partner, organisations = chosen("partner", offered.partner), chosen("organisation", offered.organisations)
     codes = {f"{name}:{code}": (name, code) for name, (_, labels) in offered.answers.items() for code in labels}
     answers: dict[str, str] = {}
     for each in filter(None, given.get("answer", ())):
@@ -119,6 +134,7 @@ def read(offered: Offered, given: Mapping[str, Sequence[str]]) -> tuple[Filter, 
         modes=modes,
         kinds=kinds,
         direct_partner=partner == ("yes",) if len(partner) == 1 else None,
+        organisations=tuple(map(int, organisations)),
         answers=tuple(answers.items()),
     ), unknown
 
@@ -140,6 +156,7 @@ def written(where: Filter) -> dict[str, list[str]]:
         "mode": list(where.modes),
         "kind": list(where.kinds),
         "partner": partner,
+        "organisation": list(map(str, where.organisations)),
         "answer": [f"{name}:{code}" for name, code in where.answers],
     }
     return {name: values for name, values in found.items() if values}
@@ -160,13 +177,16 @@ def said(where: Filter, offered: Offered) -> str:
         parts.append(
             "from direct partners" if where.direct_partner else "from organisations that are no direct partner"
         )
+    if where.organisations:
+        quoted = {code: f"“{name}”" for code, name in offered.organisations.items()}
+        parts.append(f"from {_listed(list(map(str, where.organisations)), quoted)}")
     for name, code in where.answers:
         title, labels = offered.answers.get(name, (name, {}))
         parts.append(f"with the answer “{labels.get(code, code)}” to “{title}”")
     if where.stand == RECEIVED:
         parts.append("counted as received, whoever judged them")
     elif where.moment:
-        parts.append(f"counted as of {where.moment:%Y-%m-%d %H:%M} UTC")
+        parts.append(f"counted {as_of.named(where.moment, offered.zone)}")
     return ", ".join(parts)
 
 

@@ -83,7 +83,9 @@ def _xlsx(content: bytes) -> Iterable[tuple[int, list[str]]]:
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         sheet = book.worksheets[0]
         sheet.reset_dimensions()
-        for number, row in enumerate(sheet.iter_rows(values_only=True, max_row=_ROWS, max_col=_COLUMNS), 1):
+        for number, row in enumerate(sheet.iter_rows(values_only=True, max_col=_COLUMNS), 1):
+            if number > _ROWS:
+                raise SheetError(f"The workbook has more than {_ROWS:,} rows.")
             yield number, [_text(value) for value in row]
     except SheetError:
         raise

@@ -223,12 +223,22 @@ def take_in(content: bytes, who: str, collection: Collection | None = None) -> I
     One with the name and country of one in the register is that one. With a collection, just these organisations are
     those it asked. Raises RegisterError with every wrong line. The caller commits.
     """
+    return take_in_entries(read_sheet(content), who, collection)
+
+
+def read_sheet(content: bytes) -> list[Entry]:
+    """Return the organisations that stand in a spreadsheet. Raises RegisterError with every wrong line."""
     sheet = _read(content)
     if sheet.faults:
         raise RegisterError(sheet.faults)
+    return sheet.entries
+
+
+def take_in_entries(entries: Sequence[Entry], who: str, collection: Collection | None = None) -> Imported:
+    """Add and change organisations, as `take_in` does. The caller commits."""
     before = {Entry.of(each).called: each for each in organisations()}
     added, changed, taken = [], {}, []
-    for entry in sheet.entries:
+    for entry in entries:
         organisation = before.get(entry.called)
         if organisation is None:
             organisation = Organisation()

@@ -5,7 +5,7 @@ too, as far as they speak of what the collection asked. What was judged once is 
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -22,6 +22,8 @@ from surveytool.models.base import Base, writing
 from surveytool.reading import read_form
 
 BATCH = 200
+#: Hears of how many forms it is known what the rules say.
+Tell = Callable[[int], None]
 
 
 @dataclass(frozen=True)
@@ -65,10 +67,10 @@ def _check_fits(q: Questionnaire, check: Check) -> bool:
     return {check.item} - {""} <= q.items.keys() and {check.section} - {""} <= {each.name for each in q.sections}
 
 
-def preview(collection: Collection) -> list[Found]:
+def preview(collection: Collection, tell: Tell = lambda done: None) -> list[Found]:
     """Return what running the rules again would judge, rule by rule; changes nothing."""
     forms: Counter[Verdict] = Counter()
-    for batch in _batches(collection):
+    for batch in _batches(collection, tell):
         for found in batch.values():
             forms.update({_of_any_variable(verdict) for verdict in found})
     return [Found(each.rule, each.effect, each.reason, n) for each, n in sorted(forms.items(), key=lambda p: p[0].rule)]
@@ -79,10 +81,10 @@ def _of_any_variable(verdict: Verdict) -> Verdict:
     return verdict._replace(variable=None)
 
 
-def judge_again(collection: Collection, by: str, why: str = "") -> int:
+def judge_again(collection: Collection, by: str, why: str = "", tell: Tell = lambda done: None) -> int:
     """Make the judgements that the rules call for and that were never made; return of how many forms. Commits."""
     total = 0
-    for batch in _batches(collection):
+    for batch in _batches(collection, tell):
         with writing():
             # Read again while nobody else writes: an intake may have judged meanwhile.
             known = _known(list(batch))
@@ -105,10 +107,10 @@ def _row(collection_id: int, response_id: int, verdict: Verdict) -> dict[str, ob
     return {"collection_id": collection_id, "response_id": response_id, "made_by": RULE, **verdict._asdict()}
 
 
-def _batches(collection: Collection) -> Iterator[dict[int, list[Verdict]]]:
+def _batches(collection: Collection, tell: Tell) -> Iterator[dict[int, list[Verdict]]]:
     """Yield, some forms at a time, what the rules say of each that was never judged so."""
     q = questionnaire_with_new_rules(collection)
-    last = 0
+    last = done = 0
     while True:
         query = select(Response).where(Response.collection_id == collection.id, Response.id > last)
         forms = db.session.scalars(query.order_by(Response.id).limit(BATCH)).all()
@@ -120,6 +122,8 @@ def _batches(collection: Collection) -> Iterator[dict[int, list[Verdict]]]:
             each.id: [v for v in _verdicts(q, each) if (each.id, v.rule, v.variable) not in known] for each in forms
         }
         yield {id_: new for id_, new in found.items() if new}
+        done += len(forms)
+        tell(done)
 
 
 def _verdicts(q: Questionnaire, response: Response) -> list[Verdict]:

@@ -112,7 +112,8 @@ def collect(collection: Collection, where: Filter = EVERYTHING, language: str = 
         code_labels=tabulate.code_labels(collection.id),
     )
     items = {line.number: counter.item(line) for line in q.report}
-    said = "" if where == EVERYTHING else choosing.said(where, choosing.offered(collection))
+    offers = choosing.offered(collection, organisations=where.organisations)
+    said = "" if where == EVERYTHING else choosing.said(where, offers)
     return Results(
         code=collection.code,
         title=collection.title,

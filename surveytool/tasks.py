@@ -7,7 +7,9 @@ The row of a task is all that is known of it, so that any process can tell how f
 import datetime
 import logging
 import threading
+import time
 from collections.abc import Callable, Mapping
+from collections.abc import Collection as Several
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +22,8 @@ from surveytool.models.base import now, writing
 
 #: How often a worker shows that it lives, in seconds, and after how long without it counts as dead.
 BEAT, DEAD_AFTER = 5.0, datetime.timedelta(minutes=1)
+#: How many seconds lie at least between two notes of how far a task is.
+TOLD_EVERY = 0.5
 #: How long what came of a task is kept.
 KEPT = datetime.timedelta(days=1)
 #: How many are worked at at once in one process; the others wait their turn.
@@ -90,9 +94,10 @@ def find(task_id: int, who: str, *, content: bool = False) -> Task | None:
     return db.session.scalar(query.execution_options(populate_existing=True))
 
 
-def of(collection_id: int, who: str) -> list[Task]:
-    """List one person's tasks on a collection, the newest first."""
-    query = select(Task).where(Task.collection_id == collection_id, Task.asked_by == who, Task.asked_at > now() - KEPT)
+def of(collection_id: int | None, who: str, kinds: Several[str]) -> list[Task]:
+    """List one person's tasks of some kinds on a collection, or on none, the newest first."""
+    mine = (Task.collection_id == collection_id, Task.asked_by == who, Task.kind.in_(kinds))
+    query = select(Task).where(*mine, Task.asked_at > now() - KEPT)
     return list(db.session.scalars(query.order_by(Task.id.desc()).execution_options(populate_existing=True)))
 
 
@@ -137,8 +142,13 @@ def _done(app: Flask, task_id: int) -> Done:
     if task is None:
         raise TaskError("It was given up meanwhile.")
 
+    told = 0.0
+
     def tell(done: int, steps: int) -> None:
-        _note(task_id, done=done, steps=steps, seen_at=now())
+        nonlocal told
+        if time.monotonic() - told > TOLD_EVERY or done in (0, steps):
+            _note(task_id, done=done, steps=steps, seen_at=now())
+            told = time.monotonic()
 
     # Pages are rendered outside a request: addresses do not matter, but templates want one.
     with app.test_request_context():

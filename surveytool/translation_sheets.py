@@ -118,6 +118,7 @@ def take_in(collection: Collection, content: bytes, by: str, where: Filter = EVE
         for each in verbatims.translated(collection.id, [each.name for each in items.values()], where)
     }
     later, done = translating.later_versions(collection.id), TakenIn()
+    taken: dict[tuple[int, str], tuple[int, str]] = {}
     for line in read(content, NEEDED):
         typed = clean(line["translation"])
         if not typed:
@@ -127,7 +128,10 @@ def take_in(collection: Collection, content: bytes, by: str, where: Filter = EVE
         name, form = variable.name if variable else "", _number(line["form"])
         while (form, name) not in standing and form in later:
             form = later[form]
+        first, before = taken.setdefault((form, name), (line.number, typed))
         try:
+            if before != typed:
+                raise translating.TranslatingError(f"Line {first} translates the same answer otherwise.")
             _one(standing.get((form, name)), line, typed, by, done)
         except translating.TranslatingError as fault:
             cells = tuple(line[column] for column in HEADER)

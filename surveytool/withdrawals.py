@@ -14,7 +14,7 @@ from sqlalchemy import delete, select
 
 from surveytool.audit_log import record
 from surveytool.judge.versions import versions
-from surveytool.models import Response, SetAside, Withdrawal, db
+from surveytool.models import Response, SetAside, Task, Withdrawal, db
 from surveytool.models.base import now
 
 #: Who acts in the audit log when the holder of a receipt does.
@@ -36,6 +36,8 @@ def withdraw(response: Response, who: str, why: str) -> int:
     names = [each.submission for each in found]
     kept_aside = SetAside.collection_id == collection.id, SetAside.submission.in_(names)
     db.session.execute(delete(SetAside).where(*kept_aside))
+    # Files of long work, made within the last day, may hold what it said.
+    db.session.execute(delete(Task).where(Task.collection_id == collection.id, Task.content.is_not(None)))
     tombstone = Withdrawal(
         collection_id=collection.id,
         country=found[0].country,

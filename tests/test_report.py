@@ -162,7 +162,7 @@ def test_a_source_says_item_filter_base_and_n(shared_app: Flask) -> None:
     mean = document.figures["21a.mean"]
 
     assert (mean.item, mean.variable, mean.base, mean.n) == ("21a", "coordination_national", "answered", mean.n)
-    assert document.filtered == "country: Viet Nam"
+    assert document.filtered == "from Viet Nam"
     whole = reporting.compose(collections.find(CODE), Settings()).figures["21a body.thailand.count.DSDW"]
     assert (whole.shown, whole.part, whole.base) == ("3", "country: Thailand", "people who named at least one")
 
@@ -577,6 +577,40 @@ def test_a_large_report_is_long_work_that_can_be_left_and_its_file_taken_later(
     assert "/reports/" in finished(evaluator, frozen_one.headers["Location"]).headers["Location"]
     verified = post(evaluator, f"/evaluate/{CODE}/reports/1/verify")
     assert "figures are what the data of the bundle says" in finished(evaluator, verified.headers["Location"]).text
+
+
+def test_large_exports_the_rules_and_an_import_are_long_work_too_and_a_share_is_of_what_was_looked_at(
+    filled_app: Flask, evaluator: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for room, name in (("exports", "LARGE_EXPORT"), ("judgements", "LARGE_RULES"), ("register", "LARGE_REGISTER")):
+        monkeypatch.setattr(f"surveytool.evaluate.{room}.views.{name}", 1)
+    at = f"/evaluate/{CODE}"
+
+    begun = post(evaluator, f"{at}/export", format="csv", shape="wide").headers["Location"]
+    assert "Take mekong-2003-wide.zip" in finished(evaluator, begun).text
+    file = evaluator.get(f"{begun}/file")
+    with zipfile.ZipFile(io.BytesIO(file.data)) as parts:
+        assert max(len(parts.read(name).decode().splitlines()) for name in parts.namelist()) >= 41
+    assert "Writing the data to be taken away, " in evaluator.get(f"{at}/export").text
+    withdrawals.withdraw(db.session.get_one(Response, 30), "respondent", "Asked for with its receipt code.")
+    db.session.commit()
+    assert evaluator.get(f"{begun}/file").status_code == 404, "a file must not outlive a form that was withdrawn"
+    named = post(evaluator, f"{at}/export/identities", format="csv", reason="To write to partners again.")
+    assert named.status_code == 200, "who sent the forms is never kept with long work"
+    named.close()
+
+    assert "There are so many forms that this takes a while." in evaluator.get(f"{at}/rules").text
+    looked = finished(evaluator, post(evaluator, f"{at}/rules", do="look").headers["Location"])
+    assert "The rules find nothing that is not judged already." in evaluator.get(looked.headers["Location"]).text
+    ran = post(evaluator, f"{at}/rules", reason="The questionnaire has new rules.").headers["Location"]
+    assert "The rules found nothing new." in finished(evaluator, ran).text
+
+    sheet = b"name,type,country,direct partner,other names\nHouse of Long Work,NGO,,no,\n"
+    wrong = evaluator.post("/evaluate/register/import", data={"file": (io.BytesIO(sheet[:40]), "wrong.csv")})
+    assert wrong.status_code == 422
+    taken = evaluator.post("/evaluate/register/import", data={"file": (io.BytesIO(sheet), "new.csv")})
+    assert "Added: 1; changed: 0" in finished(evaluator, taken.headers["Location"]).text
+    assert "Taking a spreadsheet into the register, " in evaluator.get("/evaluate/register/import").text
 
 
 def test_work_whose_worker_died_says_so_and_can_be_started_again(filled_app: Flask, evaluator: FlaskClient) -> None:

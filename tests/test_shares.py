@@ -26,6 +26,7 @@ from surveytool.judge import coding
 from surveytool.models import CodeFrame, Collection, LogEntry, Share, User, db
 from surveytool.models.base import now
 from surveytool.tabulate import Filter
+from tests.test_report import finished
 
 SMALLEST = 5
 
@@ -330,6 +331,11 @@ def make(client: FlaskClient, code: str = "mekong-2003", *, by_country: bool = F
     client.application.config["WTF_CSRF_ENABLED"] = False
     data = {"audience": "The ministry", "days": "30", "do": "make"} | ({"by_country": "y"} if by_country else {}) | more
     answer = client.post(f"/evaluate/{code}/shares", data=data)
+    if by_country:  # is worked out as long work, and looked at before a link is made
+        looked = client.get(finished(client, answer.headers["Location"]).headers["Location"]).text
+        assert "Nothing has been shared yet." in looked
+        data |= {"found": re.search(r'name="found" value="(\d+)"', looked)[1]}
+        answer = client.post(f"/evaluate/{code}/shares", data=data)
     assert answer.status_code == 200, answer.text
     return re.search(r'id="link">(.*?)<', answer.text)[1]
 

@@ -17,6 +17,7 @@ from werkzeug.test import TestResponse
 from surveytool import collections, intake, rejudging, tabulate
 from surveytool.cli import main
 from surveytool.models import Affiliation, Collection, Judgement, LogEntry, Organisation, Response, User, db
+from surveytool.tabulate import Filter
 from tests.test_intake import keep
 
 RESULTS = "/evaluate/mekong-2003/"
@@ -206,11 +207,11 @@ def test_the_queue_is_filtered_sorted_and_paged_through_its_address(
     assert listed(client, "?order=down") == [flagged, other, late]
     assert listed(client, "?show=undecided") == [late, other]
     assert listed(client, "?show=decided") == [flagged]
-    assert listed(client, "?kind=contradiction") == [other]
+    assert listed(client, "?signal=contradiction") == [other]
     assert listed(client, "?country=cambodia&language=en&mode=web") == [other]
     assert listed(client, "?mode=paper") == []
     assert listed(client, "?sort=form&order=down") == [other, late, flagged]
-    assert "Not known and left out: x, page 0, odd." in page(client, QUEUE + "?kind=odd&x=1&page=0")
+    assert "Not known and left out: x, odd, page 0." in page(client, QUEUE + "?signal=odd&x=1&page=0")
 
 
 def test_checks_flag_the_same_mark_throughout_and_the_same_content_and_haste(
@@ -224,8 +225,8 @@ def test_checks_flag_the_same_mark_throughout_and_the_same_content_and_haste(
     answers |= {"involved": "yes", "objective": "Safe return", "compatible_objectives": "1", "trained_times": "3"}
     original, same, other = (send(collection, **answers, conducive=each) for each in ("yes", "yes", "no"))
 
-    assert listed(client, "?kind=straight") == [straight]
-    assert listed(client, "?kind=duplicate") == [same]
+    assert listed(client, "?signal=straight") == [straight]
+    assert listed(client, "?signal=duplicate") == [same]
     beside = page(client, f"{QUEUE}/{same}")
     assert f"with the same answers: form {original} ." in beside or f"with the same answers: form {original}." in beside
     assert "No answer differs." in beside
@@ -239,7 +240,7 @@ def test_a_form_that_was_open_for_too_short_is_flagged_and_one_without_a_time_ne
     hasty, slow, unknown = send(collection, 12), send(collection, 600), send(collection)
     assert rejudging.judge_again(collection, "tester") == 1
 
-    assert listed(client, "?kind=fast") == [hasty]
+    assert listed(client, "?signal=fast") == [hasty]
     assert "It was open for 12 seconds; less than 60 is flagged." in page(client, f"{QUEUE}/{hasty}")
     assert not {slow, unknown} & set(listed(client))
 
@@ -248,23 +249,88 @@ def test_an_unknown_organisation_is_flagged_until_it_is_known_or_a_person_keeps_
     client: FlaskClient, collection: Collection
 ) -> None:
     named, kept = send(collection, organisation="A House of Return"), send(collection, organisation="Elsewhere")
-    assert listed(client, "?kind=organisation") == []
+    assert listed(client, "?signal=organisation") == []
 
     house = Organisation(name="House of Return", kind="ngo", direct_partner=True)
     db.session.add(house)
     db.session.commit()
-    assert listed(client, "?kind=organisation&show=undecided") == [named, kept]
+    assert listed(client, "?signal=organisation&show=undecided") == [named, kept]
     assert "A House of Return" in page(client, f"{QUEUE}/{named}")
 
     decide(client, kept, "keep")
-    assert listed(client, "?kind=organisation&show=undecided") == [named]
+    assert listed(client, "?signal=organisation&show=undecided") == [named]
     db.session.add(Affiliation(response_id=named, organisation_id=house.id, made_by="tester"))
     db.session.commit()
-    assert listed(client, "?kind=organisation&show=undecided") == []
-    assert listed(client, "?kind=organisation&show=decided") == [kept]
+    assert listed(client, "?signal=organisation&show=undecided") == []
+    assert listed(client, "?signal=organisation&show=decided") == [kept]
 
     undo_last(client, kept)
-    assert listed(client, "?kind=organisation&show=undecided") == [kept]
+    assert listed(client, "?signal=organisation&show=undecided") == [kept]
+
+
+def test_flagged_and_undecided_is_one_figure_wherever_it_is_said(client: FlaskClient, collection: Collection) -> None:
+    house = Organisation(name="House of Return", kind="ngo", direct_partner=True)
+    db.session.add(house)
+    db.session.commit()
+    stranger, kept = send(collection, organisation="Elsewhere"), send(collection, organisation="Nowhere")
+    contradicting = send(collection, organisation="House of Return", log_frame="yes", objective="Not of it")
+    send(collection, organisation="House of Return")
+    decide(client, kept, "keep")
+
+    undecided = [contradicting, stranger]
+    assert sorted(listed(client, "?show=undecided")) == sorted(undecided)
+    assert "2 forms are flagged and undecided; 2 of them count" in page(client, QUEUE)
+    assert "2 of the valid flagged and not decided." in page(client, "/evaluate/border/collection")
+    assert "2 valid forms are flagged and not decided; they count." in page(client, "/evaluate/border/")
+    forms = page(client, "/evaluate/border/responses?state=flagged")
+    assert "counts (2) flagged, counts until decided (2) excluded (0)" in forms
+    assert "Forms 1 to 2 of 2 that were chosen." in forms
+    assert "flagged; counts until decided" in forms
+    assert f"/responses/{stranger}" in client.get("/evaluate/border/responses?state=flagged").text
+    assert tabulate.arrivals(collection.id).total.flagged == 2
+    assert tabulate.forms(collection.id, Filter(stand=datetime.datetime.now(datetime.UTC))).flagged == 2
+    assert tabulate.forms(collection.id, Filter(stand="received")).flagged == 0
+
+    client.post("/evaluate/border/report/freeze", data={"title": "Frozen with two flags"})
+    assert "of these flagged and not decided; they count 2" in page(client, "/evaluate/border/report")
+    verified = words(client.post("/evaluate/border/reports/1/verify").text)
+    assert "figures are what the data of the bundle says" in verified, verified
+
+    told = page(client, f"/evaluate/border/responses/{stranger}")
+    assert "Flagged: it counts until somebody decides" in told
+    assert "Organisation not known ; the form says “ Elsewhere ”." in told
+    db.session.add(Affiliation(response_id=stranger, organisation_id=house.id, made_by="tester"))
+    db.session.commit()
+    assert tabulate.forms(collection.id).flagged == 1
+    assert "Organisation House of Return (by tester, " in page(client, f"/evaluate/border/responses/{stranger}")
+    by_rule = page(client, f"/evaluate/border/responses/{contradicting}")
+    assert "Organisation House of Return (by its name, by rule, " in by_rule
+
+
+def test_lists_of_forms_and_the_queue_are_filtered_as_results_are(client: FlaskClient, collection: Collection) -> None:
+    for name, kind, partner in (("House of Return", "ngo", True), ("Ministry", "government", False)):
+        db.session.add(Organisation(name=name, kind=kind, direct_partner=partner))
+    db.session.commit()
+    attended = send(collection, organisation="House of Return", attended="yes", log_frame="yes", objective="Not of it")
+    official = send(collection, organisation="Ministry", attended="no", log_frame="yes", objective="Not of it")
+    unknown = send(collection, organisation="Elsewhere", attended="yes")
+    ministry = db.session.scalars(db.select(Organisation.id).where(Organisation.name == "Ministry")).one()
+
+    for query, expected in (
+        ("kind=ngo", [attended]),
+        ("partner=no", [official]),
+        (f"organisation={ministry}", [official]),
+        ("answer=attended:yes", [attended, unknown]),
+        ("answer=attended:yes&kind=ngo&kind=government", [attended]),
+    ):
+        assert sorted(listed(client, f"?{query}")) == expected, query
+        html = client.get(f"/evaluate/border/responses?{query}&sort=country").text
+        assert sorted(map(int, re.findall(r'<th scope="row" data-label="Form"><div><a [^>]*>(\d+)', html))) == expected
+        # The way to a form, to the other columns and back keeps what was chosen.
+        assert all(part.replace(":", "%3A") in unescape(html.replace(":", "%3A")) for part in query.split("&"))
+    html = client.get(f"/evaluate/border/responses?organisation={ministry}").text
+    assert f'<option value="{ministry}" selected>Ministry (1)</option>' in html
+    assert "Not known and left out: club, 999999." in page(client, QUEUE + "?organisation=999999&kind=club")
 
 
 def undo_last(client: FlaskClient, id_: int, reason: str = REASON) -> TestResponse:
@@ -302,7 +368,7 @@ def test_what_was_kept_aside_and_corrections_that_wait_are_in_the_queue(
     assert "The collection was closed when it arrived." in html
     assert "/evaluate/border/aside#aside-" in html
     assert f"/evaluate/border/corrections/{outcome.response.id}" in html
-    assert listed(client, "?kind=correction") == [outcome.response.id]
+    assert listed(client, "?signal=correction") == [outcome.response.id]
     refused = decide(client, outcome.response.id, "exclude", stamp=f"{outcome.response.id}:1")
     assert refused.status_code == 409
     assert "is decided under Corrections" in words(refused.text)
@@ -464,7 +530,7 @@ def test_all_that_the_queue_shows_is_decided_at_once(client: FlaskClient, collec
     same_name(collection, 3)
     contradicting = send(collection, log_frame="yes")
 
-    preview = bulk(client, "keep", [], "?kind=duplicate", everything="1")
+    preview = bulk(client, "keep", [], "?signal=duplicate", everything="1")
 
     assert "Keep: 2 forms" in words(preview.text)
     confirm(client, preview.text, "keep")
@@ -474,13 +540,13 @@ def test_all_that_the_queue_shows_is_decided_at_once(client: FlaskClient, collec
 def test_keeping_forms_of_one_kind_leaves_their_other_flags(client: FlaskClient, collection: Collection) -> None:
     same_name(collection, 1)
     both = send(collection, name="Somebody Invented", log_frame="yes")
-    preview = bulk(client, "keep", stamped(client, both), "?kind=contradiction")
+    preview = bulk(client, "keep", stamped(client, both), "?signal=contradiction")
     packed = re.findall(r'name="form" value="([\d:,]+)"', preview.text)[0]
 
-    bulk(client, "keep", [packed], "?kind=contradiction", confirmed="1", reason=REASON)
+    bulk(client, "keep", [packed], "?signal=contradiction", confirmed="1", reason=REASON)
 
     assert listed(client, "?show=undecided") == [both]
-    assert listed(client, "?show=undecided&kind=contradiction") == []
+    assert listed(client, "?show=undecided&signal=contradiction") == []
 
 
 def test_when_somebody_decided_on_one_of_several_nothing_is_written_and_deciding_again_is_one_click(
@@ -613,4 +679,4 @@ def test_a_collection_that_was_opened_with_fewer_rules_is_judged_by_those_gained
     assert done.output.startswith("straight-lined\tflag\t1 forms")
     done = CliRunner().invoke(main, ["--instance", app.instance_path, "judge", "border"])
     assert "1 form was judged." in done.output
-    assert listed(client, "?kind=straight") == [straight]
+    assert listed(client, "?signal=straight") == [straight]

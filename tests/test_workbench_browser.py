@@ -180,6 +180,9 @@ class _Desk:
     def read_the_report(self, results: dict[str, Any]) -> None:
         """Every item's sentence with its figures stands in the report, which quotes what was translated."""
         self.go("report")
+        self.page.locator("[id^=picture-]").first.scroll_into_view_if_needed()
+        self.page.wait_for_selector("[id^=picture-] svg.main-svg")
+        assert self.page.get_by_role("button", name=re.compile("^Save as SVG: .* answers divide")).count()
         words = " ".join(self.page.inner_text("main").split())
         for number, item in results["items"].items():
             assert " ".join(item["sentence"].split()) in words, number

@@ -187,7 +187,13 @@ def same_stand(collection: Collection, where: Filter) -> dict[str, str]:
 
 
 def _offered(collection: Collection) -> choosing.Offered:
-    return choosing.offered(collection, country_names(collection))
+    return choosing.offered(collection, country_names(collection), asked_organisations())
+
+
+def asked_organisations() -> set[int]:
+    """Return the organisations that the address names, by id."""
+    typed = request.args.getlist("organisation")
+    return {int(each) for each in typed if each.isascii() and each.isdecimal() and int(each) <= LARGEST_ID}
 
 
 @dataclass(frozen=True)
@@ -202,8 +208,8 @@ class Facet:
 
 
 @dataclass(frozen=True)
-class Part:
-    """Which forms a page is about, as it says so and lets one choose."""
+class Chosen:
+    """Which forms a page is about, as it says so."""
 
     where: Filter
     #: In words; "" when it is all forms as they stand now.
@@ -211,11 +217,22 @@ class Part:
     #: What was asked for in the address and is not known.
     unknown: Sequence[str]
     offered: choosing.Offered
+    #: What has to stand in an address for the same forms and the same decisions.
+    kept: Mapping[str, Sequence[str]]
+
+    @property
+    def listed(self) -> dict[str, Sequence[str]]:
+        """What has to stand in the address of a list for the same forms; lists show them as they stand now."""
+        return {name: values for name, values in self.kept.items() if name not in DECISIONS}
+
+
+@dataclass(frozen=True)
+class Part(Chosen):
+    """The same, and what one can choose by."""
+
     facets: Sequence[Facet]
     #: Forms received that the person may see, whatever is chosen.
     received: int
-    #: What has to stand in an address for the same forms and the same decisions.
-    kept: Mapping[str, Sequence[str]]
 
 
 def note(collection: Collection, said: str) -> str:
@@ -228,25 +245,24 @@ def note(collection: Collection, said: str) -> str:
 DECISIONS = ("as", "at")
 
 
-def part(collection: Collection) -> Part:
-    """Return which forms of a collection the address asks for, and which can be."""
+def chosen(collection: Collection) -> Chosen:
+    """Return which forms of a collection the address asks for."""
     where, unknown = asked_filter(collection)
     offers = _offered(collection)
     typed = request.args.to_dict(flat=False)
     kept = {name: typed[name] for name in (*choosing.PARAMETERS, *DECISIONS) if any(typed.get(name, ()))}
+    return Chosen(where, choosing.said(where, offers), unknown, offers, kept)
+
+
+def part(collection: Collection) -> Part:
+    """Return which forms of a collection the address asks for, and which can be."""
+    asked = chosen(collection)
     counted = tabulate.facets(collection.id, covering())
-    return Part(
-        where=where,
-        said=choosing.said(where, offers),
-        unknown=unknown,
-        offered=offers,
-        facets=_facets(collection, where, offers, counted),
-        received=sum(counted.modes.values()),
-        kept=kept,
-    )
+    facets = facets_of(collection, asked.where, asked.offered, counted)
+    return Part(**vars(asked), facets=facets, received=sum(counted.modes.values()))
 
 
-def _facets(collection: Collection, where: Filter, offers: choosing.Offered, counted: tabulate.Facets) -> list[Facet]:
+def facets_of(collection: Collection, where: Filter, offers: choosing.Offered, counted: tabulate.Facets) -> list[Facet]:
     """Return what forms can be chosen by, with the forms received that have each, of all that the person may see."""
     mine = covering()
     partner = {True: ("yes",), False: ("no",), None: ()}[where.direct_partner]
@@ -259,6 +275,10 @@ def _facets(collection: Collection, where: Filter, offers: choosing.Offered, cou
         kinds, partners = tabulate.register_sizes(collection.id, mine)
         found.append(Facet("kind", "Types of organisation", options(dict(offers.kinds), kinds, where.kinds)))
         found.append(Facet("partner", "Partners of the project", options(dict(offers.partner), partners, partner)))
+    if offers.organisations:
+        forms = {str(id_): n for id_, n in tabulate.organisation_sizes(collection.id, mine).items()}
+        single = tuple(map(str, where.organisations))
+        found.append(Facet("organisation", "Organisation", options(dict(offers.organisations), forms, single), False))
     for name, (title, labels) in offers.answers.items():
         sizes = tabulate.answer_sizes(collection.id, name, mine)
         codes = {f"{name}:{code}": label for code, label in labels.items()}
@@ -292,6 +312,20 @@ def wrong_reason(reason: str, where: str) -> str:
     if least <= len(reason) <= most:
         return ""
     return f"Please say why, in {least} to {most} characters; {where}."
+
+
+def number(text: str) -> int:
+    """Return an id that was sent, or 0 for what cannot be one."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 11 and int(text) <= LARGEST_ID else 0
+
+
+def read_moment(text: str) -> datetime.datetime | None:
+    """Return the moment that a page has put into a field or an address, or None for what is none."""
+    try:
+        found = datetime.datetime.fromisoformat(text[:40])
+        return found.astimezone(datetime.UTC) if found.tzinfo else None
+    except (ValueError, OverflowError):
+        return None
 
 
 def by_code(code: str) -> Collection | None:

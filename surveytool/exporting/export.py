@@ -1,6 +1,6 @@
 """Writes what is taken away, tells the audit log, and adds the note on what it is and how to check it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -52,8 +52,12 @@ class Exported:
     digest: str
 
 
-def export(collection: Collection, wanted: Wanted, book: Book, who: str) -> Exported:
+def export(
+    collection: Collection, wanted: Wanted, book: Book, who: str, tell: Callable[[int], None] = lambda done: None
+) -> Exported:
     """Write what is wanted of a collection that has been opened into a book, and the deed into the audit log; commits.
+
+    `tell` hears how many forms are written.
 
     Raises KeyError for a language the collection has no wording in, and SmallCellsError where nothing is taken away.
     """
@@ -62,7 +66,7 @@ def export(collection: Collection, wanted: Wanted, book: Book, who: str) -> Expo
     wording, english = collection.revision(wanted.language).wording, collection.revision("en").wording
     q = collection.version.questionnaire
     conditions = chosen(collection.id, wanted.where, wanted.only_valid)
-    found = Sheets(collection.id, q, wording, wanted.values == "labels", conditions)
+    found = Sheets(collection.id, q, wording, wanted.values == "labels", conditions, tell)
     with _one_moment():
         written = [book.write(DATA, found.wide() if wanted.shape == "wide" else found.long())]
         meaning = codebook.rows(q, wording, english, wanted.shape, found.frames())

@@ -1,6 +1,7 @@
 """Exports as files: at a place somebody names, or as a download that is on the disk only while it is sent."""
 
 import tempfile
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import IO
@@ -34,18 +35,23 @@ def to_file(collection: Collection, wanted: Wanted, path: Path, who: str) -> Exp
     return done
 
 
-def to_download(collection: Collection, wanted: Wanted, who: str) -> IO[bytes]:
-    """Return an export as an open file: a workbook, or a ZIP file of CSV files. It is gone when it is closed."""
+def to_download(
+    collection: Collection, wanted: Wanted, who: str, tell: Callable[[int], None] = lambda done: None
+) -> IO[bytes]:
+    """Return an export as an open file: a workbook, or a ZIP file of CSV files. It is gone when it is closed.
+
+    `tell` hears how many forms are written.
+    """
     folder = Path(current_app.instance_path)
     with ExitStack() as stack:
         file = stack.enter_context(tempfile.TemporaryFile(dir=folder))
         if wanted.form == "csv":
             with zipped(file, collection.code) as part:
-                export(collection, wanted, CsvBook(part), who)
+                export(collection, wanted, CsvBook(part), who, tell)
         else:
             with tempfile.TemporaryDirectory(prefix=".export-", dir=folder) as rows:
                 book = XlsxBook(file, Path(rows))
-                export(collection, wanted, book, who)
+                export(collection, wanted, book, who, tell)
                 book.close()
         file.seek(0)
         stack.pop_all()

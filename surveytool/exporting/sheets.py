@@ -13,6 +13,8 @@ from surveytool.models import Answer, Code, CodeFrame, Identity, Judgement, Resp
 from surveytool.spreadsheets import Cell
 
 DATA = "Data"
+#: After how many forms it is told how many are written.
+TOLD_EVERY = 200
 
 
 @dataclass
@@ -25,6 +27,8 @@ class Sheets:
     #: Whether labels are wanted in place of codes.
     labelled: bool
     chosen: Sequence[ColumnElement[bool]]
+    #: Hears how many forms are written.
+    tell: Callable[[int], None] = lambda done: None
     #: How many forms the data had.
     count: int = 0
 
@@ -98,6 +102,8 @@ class Sheets:
         self.count = 0
         for form in forms(self.collection_id, self.chosen, code_names=not self.labelled):
             self.count += 1
+            if not self.count % TOLD_EVERY:
+                self.tell(self.count)
             yield form
 
     def _countries(self) -> Mapping[str, str]:

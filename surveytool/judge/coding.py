@@ -128,16 +128,20 @@ def _as_left(deed: Deed, unit: Unit, live: Several[Given]) -> bool:
 
 
 def deeds(
-    frame: CodeFrame, limit: int, countries: Sequence[str] = (), moment: datetime.datetime | None = None
+    frame: CodeFrame,
+    limit: int,
+    countries: Sequence[str] = (),
+    moment: datetime.datetime | None = None,
+    before: datetime.datetime | None = None,
 ) -> list[Deed]:
     """List the last deeds of a code frame, newest first, as far as they are about forms of some countries (or all).
 
-    With a moment, only the deed of that moment.
+    With a moment, only the deed of that moment; with `before`, those done earlier.
     """
     within = [Coding.code_id.in_([code.id for code in frame.codes]), Response.collection_id == frame.collection_id]
     if countries:
         within.append(Response.country.in_(countries))
-    moments = [moment] if moment else _moments(within, limit)
+    moments = [moment] if moment else _moments(within, limit, before)
     if not moments:
         return []
     query = (
@@ -166,10 +170,13 @@ def deeds(
     ]
 
 
-def _moments(within: list[ColumnElement[bool]], limit: int) -> list[datetime.datetime]:
+def _moments(
+    within: list[ColumnElement[bool]], limit: int, before: datetime.datetime | None
+) -> list[datetime.datetime]:
     found: set[datetime.datetime] = set()
     for column in (Coding.made_at, Coding.withdrawn_at):
         query = select(column).join(Response, Response.id == Coding.response_id).where(*within, column.is_not(None))
+        query = query.where(column < before) if before else query
         found |= set(db.session.scalars(query.distinct().order_by(column.desc()).limit(limit)))
     return sorted(found, reverse=True)[:limit]
 

@@ -183,16 +183,21 @@ class Decision:
 
 
 def decisions(
-    collection_id: int, countries: Sequence[str], limit: int, moment: datetime.datetime | None = None, by: str = ""
+    collection_id: int,
+    countries: Sequence[str],
+    limit: int,
+    moment: datetime.datetime | None = None,
+    by: str = "",
+    before: datetime.datetime | None = None,
 ) -> list[Decision]:
     """List the last decisions of people about forms of a collection, newest first; or the one of a moment and person.
 
-    With countries, only what they are about of those countries' forms.
+    With countries, only what they are about of those countries' forms. With `before`, those made earlier.
     """
     within: list[ColumnElement[bool]] = [Judgement.collection_id == collection_id, Judgement.response_id.is_not(None)]
     if countries:
         within.append(Judgement.response_id.in_(select(Response.id).where(Response.country.in_(countries))))
-    moments = [moment] if moment else _moments(within, limit)
+    moments = [moment] if moment else _moments(within, limit, before)
     made = and_(Judgement.made_at.in_(moments), Judgement.made_by != RULE)
     taken = and_(Judgement.withdrawn_at.in_(moments), Judgement.withdrawn_by != RULE)
     found: dict[tuple[datetime.datetime, str], tuple[list[Judgement], list[Judgement]]] = {}
@@ -207,10 +212,13 @@ def decisions(
     return sorted(listed, key=lambda each: each.at, reverse=True)[:limit]
 
 
-def _moments(within: Sequence[ColumnElement[bool]], limit: int) -> list[datetime.datetime]:
+def _moments(
+    within: Sequence[ColumnElement[bool]], limit: int, before: datetime.datetime | None
+) -> list[datetime.datetime]:
     found: set[datetime.datetime] = set()
     for column, who in ((Judgement.made_at, Judgement.made_by), (Judgement.withdrawn_at, Judgement.withdrawn_by)):
         query = select(column).where(*within, column.is_not(None), who != RULE).distinct()
+        query = query.where(column < before) if before else query
         found |= set(db.session.scalars(query.order_by(column.desc()).limit(limit)))
     return sorted(found, reverse=True)[:limit]
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import not_, select, true
 
 from surveytool import __version__
 from surveytool.judge.standing import in_force
@@ -39,7 +39,7 @@ from surveytool.reporting import document
 from surveytool.reporting.document import Document
 from surveytool.reporting.figures import Figure
 from surveytool.reporting.settings import Settings, from_data
-from surveytool.tabulate import RECEIVED
+from surveytool.tabulate import RECEIVED, unknown_of
 
 #: Parts of a bundle; the manifest has the digest of each other part.
 MANIFEST, FIGURES, REPORT, SETTINGS, QUESTIONNAIRE = (
@@ -258,8 +258,11 @@ def _answers(chosen: Any, names: Sequence[str], key: Callable[[int], str]) -> It
 def _judgements(
     collection_id: int, chosen: Any, settings: Settings, key: Callable[[int], str]
 ) -> Iterator[Sequence[str]]:
-    """Yield the decisions in force; the reason of a flag is not in the report, and may say more than it should."""
-    yield ("form", "variable", "effect", "reason", "rule")
+    """Yield the decisions in force; the reason of a flag is not in the report, and may say more than it should.
+
+    A flag that is read off the register stands here when a person decided about it: the register alone does not say.
+    """
+    yield ("form", "variable", "effect", "reason", "rule", "withdrawn")
     columns = (Judgement.response_id, Judgement.variable, Judgement.effect, Judgement.reason, Judgement.rule)
     mine = (Judgement.collection_id == collection_id, in_force(Judgement, settings.where.moment))
     about = (Judgement.response_id.is_(None)) | (Judgement.response_id.in_(chosen))
@@ -267,7 +270,12 @@ def _judgements(
         if settings.where.stand == RECEIVED and effect != "caution":
             continue
         said = "" if effect in ("flag", "exclude answer") else reason
-        yield (key(response_id) if response_id else "", variable or "", effect, said, rule or "")
+        yield (key(response_id) if response_id else "", variable or "", effect, said, rule or "", "")
+    at = settings.where.moment
+    read_off = Judgement.rule.in_([each.rule for each in unknown_of(collection_id)])
+    gone = (mine[0], about, read_off, not_(mine[1]), Judgement.made_at <= at if at else true())
+    for response_id, variable, effect, _, rule in _streamed(select(*columns).where(*gone)):
+        yield (key(response_id), variable or "", effect, "", rule, "yes")
 
 
 def _codes(collection_id: int) -> Iterator[Sequence[str]]:
@@ -340,7 +348,8 @@ report.json         the report itself, without the words it quotes; its numbers 
 data/forms.csv      a row for each form: a key made for this bundle, country, language, mode, organisation (a key)
 data/answers.csv    a column for each variable: the code sent, or (not asked), (not applicable), (no answer),
                     (answered) for words and for what has no code
-data/judgements.csv decisions in force: of a form, an answer, or (no form) an item of all
+data/judgements.csv decisions in force: of a form, an answer, or (no form) an item of all; and flags that are read off
+                    the register, which somebody withdrew
 data/codes.csv      code frames; data/codings.csv which answers were given which codes
 data/organisations.csv  kinds of organisations, without names; data/withdrawals.csv where and when forms were withdrawn
 

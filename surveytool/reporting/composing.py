@@ -1,9 +1,10 @@
 """Writes a report: what it is of, then its items in the order of the plan."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from string import Formatter
 
-from surveytool import tabulate
+from surveytool import choosing, tabulate
 from surveytool.collections import synthetic_notice
 from surveytool.definitions import ReportLine
 from surveytool.models import Collection
@@ -26,6 +27,7 @@ from surveytool.reporting.opening import opening
 from surveytool.reporting.quotes import quotes
 from surveytool.reporting.settings import Settings, sections
 from surveytool.results import ALL, ItemResult, Results, Tally, collect, sentence_parts
+from surveytool.tabulate import VALID
 
 #: What hears how far the work is: steps done, of how many.
 Tell = Callable[[int, int], None]
@@ -72,8 +74,8 @@ def compose(
 ) -> Document:
     """Write the report of a collection that has been opened; `key` names a form whose words are quoted."""
     assert collection.version is not None, "a collection can be reported once it has been opened"
-    q, wording = collection.version.questionnaire, collection.revision(settings.language).wording
-    parts = sections(q, settings, wording)
+    q = collection.version.questionnaire
+    parts = sections(q, settings, collection.revision("en").wording)
     steps = 1 + sum(len(lines) for _, lines in parts)
     tell(0, steps)
     results, known = compute(collection, settings)
@@ -114,18 +116,8 @@ def countries(collection: Collection, language: str) -> dict[str, str]:
 
 def filter_words(collection: Collection, settings: Settings) -> str:
     """Return which forms a report is of, in words."""
-    where, named = settings.where, {code: name for name, code in countries(collection, "en").items()}
-    chosen = {
-        "country": [named.get(code, code) for code in where.countries],
-        "language": where.languages,
-        "mode": where.modes,
-        "kind of organisation": where.kinds,
-        "direct partner": [] if where.direct_partner is None else ["yes" if where.direct_partner else "no"],
-        "organisation": [f"number {each}" for each in where.organisations],
-        "answer": [f"{variable} = {code}" for variable, code in where.answers],
-    }
-    said = [f"{what}: {', '.join(values)}" for what, values in chosen.items() if values]
-    return "; ".join(said) or "all forms"
+    where = replace(settings.where, stand=VALID)  # which decisions figures rest on is said in a sentence of its own
+    return choosing.said(where, choosing.offered(collection, organisations=where.organisations)) or "all forms"
 
 
 class _Writer:
@@ -164,9 +156,9 @@ class _Writer:
         return text if self.settings.language == "en" else Words(text, self.settings.language)
 
     def label(self, item: ItemResult, code: str) -> str | Words:
-        """Return what a code is called; codes of frames and yes and no have English names alone."""
+        """Return what a code is called; codes of frames, and whether a box was ticked, have English names alone."""
         label = item.labels.get(code, code)
-        return label if item.kind == "yes_no" or item.tallies else self.words(label)
+        return label if item.variable.choice or item.tallies else self.words(label)
 
     def statistics(self, item: ItemResult) -> Iterator[Paragraph]:
         """Yield the figures that follow from the counts."""

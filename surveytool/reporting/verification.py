@@ -14,7 +14,7 @@ from sqlalchemy import insert, select
 
 from surveytool.judge.standing import rewrite
 from surveytool.models import Collection, Response, db
-from surveytool.models.base import Base
+from surveytool.models.base import Base, now
 from surveytool.models.questionnaire import QuestionnaireVersion, WordingRevision
 from surveytool.reporting import bundle as bundles
 from surveytool.reporting.bundle import Bundle, BundleError
@@ -205,8 +205,10 @@ def _answers(bundle: Bundle, forms: Mapping[str, int]) -> Iterator[tuple[Any, ..
 
 
 def _judgements(bundle: Bundle, forms: Mapping[str, int], collection_id: int) -> Iterator[dict[str, Any]]:
-    for form, variable, effect, reason, rule in bundle.rows(bundles.JUDGEMENTS):
-        about = {"response_id": forms[form] if form else None, "variable": variable or None, "effect": effect}
+    for form, variable, effect, reason, rule, withdrawn in bundle.rows(bundles.JUDGEMENTS):
+        about: dict[str, Any] = {"response_id": forms[form] if form else None, "variable": variable or None}
+        about |= {"effect": effect}
+        about |= {"withdrawn_at": now() if withdrawn else None, "withdrawn_by": "bundle" if withdrawn else None}
         yield about | {"collection_id": collection_id, "reason": reason, "rule": rule or None, "made_by": "bundle"}
 
 

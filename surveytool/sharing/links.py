@@ -118,6 +118,12 @@ def _refuse_few(share: Share, counts: Counts, smallest: int) -> None:
         raise SharingError(f"Fewer than {smallest} forms lie between now and what was shared on {day}. {SAME_AGAIN}")
 
 
+def is_current(draft: Draft, *, by_country: bool) -> bool:
+    """Say whether a draft that was worked out some time ago is of the forms as they stand now."""
+    assert draft.collection.version is not None
+    return bool(count(draft.collection, draft.collection.version.questionnaire, by_country) == draft.counts["cells"])
+
+
 def store(draft: Draft, *, audience: str, days: int, who: str) -> tuple[Share, str]:
     """Keep a share and return it with the random word of its link, which is kept nowhere. The caller commits.
 

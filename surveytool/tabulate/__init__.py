@@ -18,7 +18,17 @@ from surveytool.tabulate.filters import (
     judged,
     standing,
 )
-from surveytool.tabulate.groups import ANSWER, BY, answer_sizes, group_sizes, named_by, register_sizes, variables_by
+from surveytool.tabulate.flags import FLAGS, Unknown, has_register, unknown_of
+from surveytool.tabulate.groups import (
+    ANSWER,
+    BY,
+    answer_sizes,
+    group_sizes,
+    named_by,
+    organisation_sizes,
+    register_sizes,
+    variables_by,
+)
 from surveytool.tabulate.ledger import (
     Arrivals,
     Facets,
@@ -29,6 +39,7 @@ from surveytool.tabulate.ledger import (
     facets,
     forms,
     invalid_items,
+    received,
     received_by,
     selected,
     waiting_corrections,
@@ -47,7 +58,7 @@ from surveytool.tabulate.organisations import (
     uncoded,
 )
 from surveytool.tabulate.patterns import cautioned, left_empty, patterns
-from surveytool.tabulate.queue import Queue, Unknown, has_register, queued, queued_by_kind, stamps, undecided
+from surveytool.tabulate.queue import Queue, queued, queued_by_kind, stamps, undecided
 from surveytool.tabulate.waves import Table, item_pairs, looking_back, pairs_crossed, steps, sums, sums_once
 from surveytool.tabulate.whole_groups import Group, countries_in_whole_groups, in_whole_groups
 from surveytool.tabulate.words import Named, Worded, code_labels, named, top_codes, worded
@@ -63,6 +74,7 @@ __all__ = [
     "Counted",
     "Crossed",
     "EVERYTHING",
+    "FLAGS",
     "FORM_STATES",
     "Facets",
     "Filter",
@@ -109,6 +121,7 @@ __all__ = [
     "named",
     "named_by",
     "naming",
+    "organisation_sizes",
     "organisation_sums",
     "pairs_crossed",
     "partners",
@@ -116,6 +129,7 @@ __all__ = [
     "queued",
     "queued_by_kind",
     "reach",
+    "received",
     "received_by",
     "register_sizes",
     "respondents",
@@ -129,6 +143,7 @@ __all__ = [
     "unaffiliated",
     "uncoded",
     "undecided",
+    "unknown_of",
     "variables",
     "variables_by",
     "variables_by_country",

@@ -16,6 +16,7 @@ from surveytool.models import (
     Standing,
 )
 from surveytool.small_cells import refuse_by_id
+from surveytool.tabulate.flags import flagged
 
 #: Which decisions results rest on: those in force now, or none. A moment in their place means those in force then.
 VALID, RECEIVED = "valid", "received"
@@ -96,6 +97,11 @@ def standing(collection_id: int, where: Filter) -> Any:
     return as_received().where(Response.collection_id == collection_id).subquery().c
 
 
+def undecided(where: Filter, collection_id: int) -> ColumnElement[bool]:
+    """Return the condition on `Response` that a form is flagged and undecided, for results as a filter wants them."""
+    return false() if where.stand == RECEIVED else flagged(collection_id, where.moment)
+
+
 def judged(where: Filter) -> ColumnElement[bool]:
     """Return the condition that a judgement is in force, for results as a filter wants them."""
     return false() if where.stand == RECEIVED else in_force(Judgement, where.moment)
@@ -113,10 +119,10 @@ def form_states(collection_id: int) -> dict[str, ColumnElement[bool]]:
         Judgement.collection_id == collection_id, Judgement.response_id.is_not(None), Judgement.withdrawn_at.is_(None)
     )
     excluded = Response.id.in_(live.where(Judgement.effect == "exclude form"))
-    flagged = Response.id.in_(live.where(Judgement.effect == "flag"))
+    undecided = flagged(collection_id)
     return {
-        "counts": and_(not_(excluded), not_(flagged)),
-        "flagged": and_(not_(excluded), flagged),
+        "counts": and_(not_(excluded), not_(undecided)),
+        "flagged": and_(not_(excluded), undecided),
         "excluded": excluded,
     }
 
@@ -126,7 +132,6 @@ class Selection:
     """Which forms a list shows; empty means all."""
 
     where: Filter = EVERYTHING
-    modes: tuple[str, ...] = ()
     states: tuple[str, ...] = ()
     #: First and last day of receipt, in a time zone.
     since: datetime.date | None = None
@@ -136,8 +141,6 @@ class Selection:
     def applied(self, collection_id: int) -> list[ColumnElement[bool]]:
         """Return the conditions on `Response`."""
         chosen = self.where.on(Response, collection_id)
-        if self.modes:
-            chosen.append(Response.mode.in_(self.modes))
         if self.states and set(self.states) != set(FORM_STATES):
             how = form_states(collection_id)
             chosen.append(or_(*(how[state] for state in self.states)))

@@ -52,6 +52,13 @@ def register_sizes(collection_id: int, where: Filter = EVERYTHING) -> tuple[dict
     return dict(kinds), dict(partners)
 
 
+def organisation_sizes(collection_id: int, where: Filter = EVERYTHING) -> dict[int, int]:
+    """Count the forms received by organisation of the register."""
+    query = select(Affiliation.organisation_id, func.count()).join(Response, Response.id == Affiliation.response_id)
+    query = query.where(in_force(Affiliation, where.moment), *where.on(Response, collection_id))
+    return {row[0]: row[1] for row in db.session.execute(query.group_by(Affiliation.organisation_id))}
+
+
 def answer_sizes(collection_id: int, variable: str, where: Filter = EVERYTHING) -> dict[str, int]:
     """Count the forms by the answer to one variable that counts, from `standing` alone."""
     what = standing(collection_id, where)

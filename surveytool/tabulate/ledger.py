@@ -18,7 +18,7 @@ from surveytool.models import (
     Withdrawal,
     db,
 )
-from surveytool.tabulate.filters import EVERYTHING, Filter, Selection, judged
+from surveytool.tabulate.filters import EVERYTHING, Filter, Selection, judged, undecided
 from surveytool.tabulate.reading import pairs, scalar
 
 
@@ -31,7 +31,7 @@ class Forms:
     valid: int
     #: Excluded forms by the reason given; a form with two reasons stands under both.
     reasons: Mapping[str, int] = field(default_factory=dict)
-    #: Valid forms that a rule flagged and nobody has decided.
+    #: Valid forms that are flagged, by a rule, a check or a person, and of which nobody has decided.
     flagged: int = 0
     #: Submissions that could not be accepted and wait for a person.
     aside: int = 0
@@ -63,14 +63,14 @@ def forms(collection_id: int, where: Filter = EVERYTHING) -> Forms:
         .group_by(Judgement.reason)
         .order_by(Judgement.reason)
     )
-    flagged = decided.where(Judgement.effect == "flag", Response.id.not_in(excluded))
+    flagged = select(Response.id).where(*chosen, undecided(where, collection_id), Response.id.not_in(excluded))
     out = scalar(select(func.count()).select_from(excluded.distinct().subquery()))
     return Forms(
         received=received,
         excluded=out,
         valid=received - out,
         reasons=dict(pairs(reasons)),
-        flagged=scalar(select(func.count()).select_from(flagged.distinct().subquery())),
+        flagged=scalar(select(func.count()).select_from(flagged.subquery())),
         aside=scalar(select(func.count()).select_from(SetAside).where(SetAside.collection_id == collection_id)),
         withdrawn=_withdrawn(collection_id, where),
     )
@@ -85,7 +85,7 @@ def arrivals(collection_id: int, where: Filter = EVERYTHING) -> Arrivals:
     chosen = where.on(Response, collection_id)
     decided = select(Judgement.response_id).where(Judgement.collection_id == collection_id, judged(where))
     excluded = Response.id.in_(decided.where(Judgement.effect == "exclude form"))
-    flagged = Response.id.in_(decided.where(Judgement.effect == "flag"))
+    flagged = undecided(where, collection_id)
     counts: dict[str, dict[str, Counter[str]]] = {}
 
     def add(kind: str, *conditions: ColumnElement[bool]) -> None:
@@ -162,6 +162,11 @@ def invalid_items(collection_id: int, where: Filter = EVERYTHING) -> dict[str, s
         Judgement.collection_id == collection_id, Judgement.effect == "exclude item", judged(where)
     )
     return {variable or "": reason for variable, reason in db.session.execute(query.order_by(Judgement.id))}
+
+
+def received() -> int:
+    """Count the forms received of all collections."""
+    return scalar(select(func.count()).select_from(Response))
 
 
 def received_by(collection_id: int, column: str, where: Filter = EVERYTHING) -> dict[str, int]:

@@ -9,32 +9,13 @@ from sqlalchemy import ColumnElement, Select, and_, case, false, func, not_, or_
 
 from surveytool.judge.corrections import CORRECTION
 from surveytool.judge.kinds import KINDS, of_kind, signal
-from surveytool.judge.standing import in_force
-from surveytool.models import Affiliation, Answer, Judgement, Organisation, Response, db
+from surveytool.models import Judgement, Response, db
 from surveytool.tabulate.filters import EVERYTHING, Filter, form_states
+from surveytool.tabulate.flags import Unknown
 from surveytool.tabulate.reading import pairs, scalar
 
 #: What a queue shows: what nobody has decided, what somebody has, or both.
 UNDECIDED, DECIDED = "undecided", "decided"
-
-
-@dataclass(frozen=True, slots=True)
-class Unknown:
-    """A check that is read off the register: its id, and the item that names the organisation."""
-
-    rule: str
-    item: str
-
-    def holds(self, collection_id: int) -> ColumnElement[bool]:
-        """Return the condition that a form names an organisation of which nobody knows what it is in the register.
-
-        While the register is empty, no organisation is unknown: see `has_register`.
-        """
-        named = select(Answer.response_id).where(
-            Answer.response_id == Response.id, Answer.variable == self.item, Answer.state == "value"
-        )
-        known = select(Affiliation.id).where(Affiliation.response_id == Response.id, in_force(Affiliation))
-        return and_(named.exists(), not_(known.exists()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +69,7 @@ class Queue:
             found = [of_kind(kind, self.rules) for kind in kinds if kind not in ("organisation", "correction")]
         if "organisation" in kinds:
             for each in self.unknown:
-                still = select(Response.id).where(Response.collection_id == collection_id, each.holds(collection_id))
+                still = select(Response.id).where(Response.collection_id == collection_id, each.holds())
                 found.append(and_(signal(), Judgement.rule == each.rule, Judgement.response_id.in_(still)))
         return found
 
@@ -96,7 +77,7 @@ class Queue:
         """Return the conditions of checks that no judgement was stored of: such a one says what was decided."""
         return [
             and_(
-                each.holds(collection_id),
+                each.holds(),
                 not_(
                     select(Judgement.id)
                     .where(Judgement.response_id == Response.id, Judgement.rule == each.rule)
@@ -119,11 +100,6 @@ def _waiting(collection_id: int) -> ColumnElement[bool]:
     live = (Judgement.collection_id == collection_id, Judgement.withdrawn_at.is_(None))
     waits = select(Judgement.response_id).where(*live, Judgement.effect == "exclude form", Judgement.rule == CORRECTION)
     return Response.id.in_(waits)
-
-
-def has_register() -> bool:
-    """Say whether there is a register of organisations at all."""
-    return db.session.execute(select(Organisation.id).limit(1)).first() is not None
 
 
 def queued(collection_id: int, queue: Queue) -> int:

@@ -40,5 +40,6 @@ class AsidePage:
 
     head: Head
     submissions: Sequence[KeptAside]
-    #: How many are listed at most.
-    listed: int
+    #: The last one listed, after which there may be more, and the one after which these are; 0 for none.
+    older: int
+    before: int

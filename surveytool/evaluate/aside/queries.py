@@ -8,9 +8,10 @@ from surveytool.evaluate.common import LARGEST_ID
 from surveytool.models import SetAside, db
 
 
-def set_aside(collection_id: int, limit: int) -> Sequence[SetAside]:
-    """List what could not be accepted and was kept, oldest first."""
-    query = select(SetAside).where(SetAside.collection_id == collection_id).order_by(SetAside.id).limit(limit)
+def set_aside(collection_id: int, limit: int, after: int = 0) -> Sequence[SetAside]:
+    """List what could not be accepted and was kept, oldest first; with `after`, what came after one of them."""
+    query = select(SetAside).where(SetAside.collection_id == collection_id, SetAside.id > after)
+    query = query.order_by(SetAside.id).limit(limit)
     return db.session.scalars(query).all()
 
 

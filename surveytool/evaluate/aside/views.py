@@ -10,7 +10,7 @@ from markupsafe import Markup
 from surveytool import access, intake
 from surveytool.definitions import Item, Questionnaire
 from surveytool.evaluate.aside import pages, queries
-from surveytool.evaluate.common import LISTED, bp, head, message, opened, wrong_reason
+from surveytool.evaluate.common import LISTED, bp, head, message, number, opened, wrong_reason
 from surveytool.languages import LANGUAGES
 from surveytool.models import Collection, SetAside
 from surveytool.reading import FieldError, date_parts, read_form
@@ -69,8 +69,10 @@ def _again(collection: Collection, chosen: SetAside, why: str, error: str) -> Re
 
 
 def _page(collection: Collection) -> pages.AsidePage:
-    submissions = [_submission(collection, each) for each in queries.set_aside(collection.id, LISTED)]
-    return pages.AsidePage(head(collection), submissions, LISTED)
+    after = number(request.args.get("before", ""))
+    submissions = [_submission(collection, each) for each in queries.set_aside(collection.id, LISTED, after)]
+    later = submissions[-1].id if len(submissions) == LISTED else 0
+    return pages.AsidePage(head(collection), submissions, later, after)
 
 
 def _submission(collection: Collection, aside: SetAside) -> pages.KeptAside:

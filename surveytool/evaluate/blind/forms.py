@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from werkzeug.datastructures import MultiDict
 
-from surveytool.evaluate.coding.forms import number
+from surveytool.evaluate.common import number
 from surveytool.judge.blind import SEEDS
 from surveytool.judge.coding import CodingError
 from surveytool.text import ascii_digits, clean

@@ -14,9 +14,9 @@ from surveytool.definitions import Questionnaire
 from surveytool.definitions.questionnaire import Variable
 from surveytool.evaluate.blind import pages
 from surveytool.evaluate.blind.forms import Begun, Sent, Settled
-from surveytool.evaluate.coding.forms import Asked, codes_of, number
+from surveytool.evaluate.coding.forms import Asked, codes_of
 from surveytool.evaluate.coding.pages import ordered
-from surveytool.evaluate.common import bp, country_names, covering, head, message, opened, wrong_reason
+from surveytool.evaluate.common import bp, country_names, covering, head, message, number, opened, wrong_reason
 from surveytool.judge import blind
 from surveytool.judge import coding as coded
 from surveytool.judge.coding import CodingError, Unit

@@ -1,24 +1,18 @@
 """What is sent from the pages of coding."""
 
-import datetime
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from surveytool.evaluate.common import LARGEST_ID
+from surveytool.evaluate.common import number
 from surveytool.models import Code, CodeFrame
 from surveytool.text import clean
 
 #: What can be done with answers, and with the code frame.
 ANSWER_DEEDS = ("give", "take", "move")
 FRAME_DEEDS = ("create", "rename", "group", "merge")
-
-
-def number(text: str) -> int:
-    """Return an id that was sent, or 0 for what cannot be one."""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 11 and int(text) <= LARGEST_ID else 0
 
 
 @dataclass(frozen=True)
@@ -99,12 +93,3 @@ def codes_of(frame: CodeFrame, ids: Iterable[int]) -> list[Code]:
     """Return the codes of a frame that were chosen."""
     wanted = set(ids)
     return [code for code in frame.codes if code.id in wanted]
-
-
-def moment(text: str) -> datetime.datetime | None:
-    """Read the moment of a deed, or None for what is none."""
-    try:
-        found = datetime.datetime.fromisoformat(text)
-        return found.astimezone(datetime.UTC) if found.tzinfo else None
-    except (ValueError, OverflowError):
-        return None

@@ -1,5 +1,6 @@
 """What the pages of coding show."""
 
+import datetime
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -123,6 +124,9 @@ class HistoryPage:
     label: str
     frame: CodeFrame | None
     deeds: Sequence[DeedLine]
+    #: The moment before which there may be older ones, and the one before which these are; None for none.
+    older: datetime.datetime | None
+    before: datetime.datetime | None
     error: str = ""
     #: The deed that was not undone, and the reason that was typed.
     failed: str = ""

@@ -10,8 +10,8 @@ from surveytool.audit_log import REASON
 from surveytool.definitions import Questionnaire
 from surveytool.definitions.questionnaire import Variable
 from surveytool.evaluate.coding import pages
-from surveytool.evaluate.coding.forms import ANSWER_DEEDS, FRAME_DEEDS, Asked, FrameSent, Sent, codes_of, moment
-from surveytool.evaluate.common import bp, country_names, covering, head, message, opened, wrong_reason
+from surveytool.evaluate.coding.forms import ANSWER_DEEDS, FRAME_DEEDS, Asked, FrameSent, Sent, codes_of
+from surveytool.evaluate.common import bp, country_names, covering, head, message, opened, read_moment, wrong_reason
 from surveytool.judge import coding as coded
 from surveytool.models import CodeFrame, Collection, db
 from surveytool.models.base import writing
@@ -105,7 +105,7 @@ def undo_coding(code: str, number: str) -> ResponseReturnValue:
     """Undo one deed, with a reason, as far as nobody decided otherwise since."""
     collection, q, variable = _find(code, number)
     frame, reason = verbatims.frame(collection, variable), clean(request.form.get("reason", ""))
-    at = moment(request.form.get("moment", ""))
+    at = read_moment(request.form.get("moment", ""))
     if frame is None or at is None:
         abort(400)
     if wrong := wrong_reason(reason, KEPT):
@@ -239,13 +239,16 @@ def _with_forms(collection: Collection, variable: Variable, lines: list[pages.Gr
 def _history_page(collection: Collection, q: Questionnaire, variable: Variable) -> pages.HistoryPage:
     frame = verbatims.frame(collection, variable)
     numbers = {each.name: each.number for each in verbatims.open_items(q)}
-    found = coded.deeds(frame, DEEDS, covering().countries) if frame else []
+    before = read_moment(request.args.get("before", ""))
+    found = coded.deeds(frame, DEEDS, covering().countries, before=before) if frame else []
     return pages.HistoryPage(
         head=head(collection),
         variable=variable,
         label=collection.revision("en").wording.label(variable.item.name),
         frame=frame,
         deeds=[pages.deed_line(deed, frame, numbers) for deed in found] if frame else [],
+        older=found[-1].moment if len(found) == DEEDS else None,
+        before=before,
     )
 
 

@@ -19,8 +19,9 @@ class ListPage:
     decided: Sequence[Correction]
     country_names: Mapping[str, str]
     languages: Mapping[str, Language]
-    #: How many are listed at most.
-    listed: int
+    #: The number before which there may be older ones, and the one before which these are; 0 for none.
+    older: int
+    before: int
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from surveytool import access
 from surveytool.audit_log import REASON
-from surveytool.evaluate.common import LISTED, bp, country_names, covering, head, message, opened
+from surveytool.evaluate.common import LISTED, bp, country_names, covering, head, message, number, opened
 from surveytool.evaluate.corrections import pages, queries
 from surveytool.evaluate.judging.queries import judgements, translations
 from surveytool.judge import corrections as deciding
@@ -22,14 +22,16 @@ from surveytool.retelling import Form
 def corrections(code: str) -> ResponseReturnValue:
     """List the corrections of a collection, those that wait first."""
     collection, _ = opened(code)
-    found = queries.corrections(collection.id, covering(), LISTED)
+    before = number(request.args.get("before", ""))
+    found, older = queries.corrections(collection.id, covering(), LISTED, before)
     page = pages.ListPage(
         head=head(collection),
-        waiting=[each for each in reversed(found) if each.state == "waiting"],
+        waiting=[each for each in queries.waiting(collection.id, covering()) if each.state == "waiting"],
         decided=[each for each in found if each.state != "waiting"],
         country_names=country_names(collection),
         languages=LANGUAGES,
-        listed=LISTED,
+        older=older,
+        before=before,
     )
     return render_template("evaluate/corrections/corrections.html", page=page)
 

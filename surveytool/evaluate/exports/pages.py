@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from surveytool.evaluate.common import Head, Option
 from surveytool.evaluate.exports.forms import Choices
+from surveytool.evaluate.long import Listed
 from surveytool.tabulate import Forms
 
 
@@ -21,6 +22,9 @@ class ExportsPage:
     #: Whether the person's role is limited to some countries.
     limited: bool
     choices: Choices
+    #: Long work of the last day, and above how many forms data is taken away as such.
+    tasks: Sequence[Listed]
+    large: int
     #: What was sent and is not there.
     unknown: Sequence[str] = ()
     #: What is wrong with the reason for taking names away.

@@ -6,8 +6,10 @@ from flask.typing import ResponseReturnValue
 from surveytool import access, exporting, tabulate
 from surveytool.evaluate.common import bp, country_names, covering, head, opened, options
 from surveytool.evaluate.exports import forms, pages
+from surveytool.evaluate.long import begin, listed
 from surveytool.languages import LANGUAGES
 from surveytool.models import Collection
+from surveytool.working import EXPORT, LARGE_EXPORT, wanted_as_data
 
 TYPES = {"csv": ("zip", "application/zip"), "xlsx": ("xlsx", exporting.XLSX)}
 
@@ -62,6 +64,8 @@ def _page(
         choices=choices,
         unknown=unknown or (),
         error=error,
+        tasks=listed("evaluate.exports", collection),
+        large=LARGE_EXPORT,
     )
 
 
@@ -70,9 +74,16 @@ def _again(page: pages.ExportsPage) -> ResponseReturnValue:
 
 
 def _file(collection: Collection, choices: forms.Choices, *, identities: bool) -> ResponseReturnValue:
-    """Send the file; it is made on the disk, sent piece by piece, and gone when it is sent."""
+    """Send the file, or write a large one as long work.
+
+    It is made on the disk, sent piece by piece, and gone when it is sent. One with names is always made while somebody
+    waits: long work would keep it for a day.
+    """
     ending, media_type = TYPES[choices.format]
     wanted = choices.wanted(access.countries(), identities=identities)
-    file = exporting.to_download(collection, wanted, access.person().email)
     named = f"{collection.code}-{choices.shape}{'-with-names' if identities else ''}.{ending}"
+    if not identities and tabulate.forms(collection.id, wanted.where).received > LARGE_EXPORT:
+        about = {"wanted": wanted_as_data(wanted), "name": named, "media_type": media_type}
+        return begin(EXPORT, collection, about)
+    file = exporting.to_download(collection, wanted, access.person().email)
     return send_file(file, mimetype=media_type, as_attachment=True, download_name=named)

@@ -1,6 +1,5 @@
 """What the address of the list of judgements asks for: of which effect, by whom, about what, in force or not."""
 
-import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,7 +11,7 @@ from surveytool.models.judgement import EFFECTS
 
 BY = ("rule", "person")
 STATES = {"force": "in force", "withdrawn": "withdrawn"}
-PARAMETERS = ("effect", "by", "item", "state", "page")
+PARAMETERS = ("effect", "by", "item", "state", "order", "page")
 
 
 @dataclass(frozen=True)
@@ -24,6 +23,8 @@ class Asked:
     #: A variable, by its name.
     item: str = ""
     state: str = ""
+    #: "up" for the oldest first, else "down".
+    order: str = "down"
     page: int = 1
     unknown: tuple[str, ...] = ()
 
@@ -36,7 +37,13 @@ class Asked:
     def parameters(self) -> dict[str, Any]:
         """What has to stand in an address for the same list, and nothing more."""
         found = {"effect": self.effects, "by": self.by, "item": self.item, "state": self.state}
+        found["order"] = self.order if self.order != "down" else ""
         return {name: value for name, value in (found | {"page": self.page if self.page > 1 else 0}).items() if value}
+
+    @property
+    def turned(self) -> dict[str, Any]:
+        """What has to stand in the address for the same list the other way round."""
+        return replace(self, order="down" if self.order == "up" else "up", page=1).parameters
 
     def on(self, page: int) -> dict[str, Any]:
         """Return what has to stand in the address of another page."""
@@ -61,15 +68,7 @@ def asked(q: Questionnaire) -> Asked:
         by=(chosen("by", BY) or ("",))[0],
         item=(chosen("item", list(q.variables)) or ("",))[0],
         state=(chosen("state", list(STATES)) or ("",))[0],
+        order=(chosen("order", ("down", "up")) or ("down",))[0],
         page=int(page),
         unknown=tuple(unknown),
     )
-
-
-def moment(typed: str) -> datetime.datetime | None:
-    """Read the moment of a decision as a form carries it."""
-    try:
-        found = datetime.datetime.fromisoformat(typed[:40])
-        return found.astimezone(datetime.UTC) if found.tzinfo else None
-    except (ValueError, OverflowError):
-        return None

@@ -1,10 +1,12 @@
 """What the pages of judgements show: one frozen object a template."""
 
+import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from surveytool.evaluate.common import Head, Option
 from surveytool.evaluate.judgements.forms import Asked
+from surveytool.evaluate.long import Listed
 from surveytool.judge.deciding import Decision
 from surveytool.models import Judgement
 from surveytool.rejudging import Found
@@ -56,9 +58,11 @@ class DecisionsPage:
 
     head: Head
     decisions: Sequence[Decision]
-    listed: int
     #: How many forms of a decision are named.
     named: int
+    #: The moment before which there may be older ones, and the one before which these are; None for none.
+    older: datetime.datetime | None
+    before: datetime.datetime | None
     typed: Typed = field(default_factory=Typed)
 
 
@@ -67,5 +71,7 @@ class RulesPage:
     """What running the rules again would judge."""
 
     head: Head
-    found: Sequence[Found]
+    #: None where there are so many forms that it is looked for only when asked for.
+    found: Sequence[Found] | None
+    tasks: Sequence[Listed] = ()
     typed: Typed = field(default_factory=Typed)

@@ -12,8 +12,9 @@ from surveytool.tabulate import Filter
 
 
 def judgements(collection_id: int, asked: Asked, where: Filter, size: int) -> Sequence[Judgement]:
-    """Return one page of the judgements of a collection, and one more where there is a next page; newest first."""
-    query = select(Judgement).where(*_chosen(collection_id, asked, where)).order_by(Judgement.id.desc())
+    """Return one page of the judgements of a collection, and one more where there is a next page."""
+    order = Judgement.id.asc() if asked.order == "up" else Judgement.id.desc()
+    query = select(Judgement).where(*_chosen(collection_id, asked, where)).order_by(order)
     return db.session.scalars(query.offset((asked.page - 1) * size).limit(size + 1)).all()
 
 

@@ -6,11 +6,23 @@ from dataclasses import replace
 from flask import abort, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from surveytool import access, judge, rejudging
-from surveytool.evaluate.common import LARGEST_ID, LISTED, Option, bp, covering, head, message, opened, wrong_reason
+from surveytool import access, judge, rejudging, tabulate
+from surveytool.evaluate.common import (
+    LARGEST_ID,
+    LISTED,
+    Option,
+    bp,
+    covering,
+    head,
+    message,
+    opened,
+    read_moment,
+    wrong_reason,
+)
 from surveytool.evaluate.judgements import pages, queries
-from surveytool.evaluate.judgements.forms import BY, STATES, asked, moment
+from surveytool.evaluate.judgements.forms import BY, STATES, asked
 from surveytool.evaluate.judgements.pages import Typed
+from surveytool.evaluate.long import begin, finished, listed
 from surveytool.judge import corrections, deciding
 from surveytool.judge.deciding import Decision, events
 from surveytool.models import Collection, Judgement, db
@@ -18,6 +30,7 @@ from surveytool.models.base import writing
 from surveytool.models.judgement import EFFECTS
 from surveytool.retelling import maker
 from surveytool.text import clean
+from surveytool.working import LARGE_RULES, PREVIEW, RULES, judged_words
 
 JUDGEMENTS_A_PAGE = 50
 #: How many forms of a decision are named.
@@ -142,7 +155,7 @@ def decisions(code: str) -> ResponseReturnValue:
 def undo_decision(code: str) -> ResponseReturnValue:
     """Undo a whole decision, or what it was about one form; forms that somebody decided otherwise since are left."""
     collection, _ = opened(code)
-    at, by = moment(request.form.get("at", "")), request.form.get("by", "")
+    at, by = read_moment(request.form.get("at", "")), request.form.get("by", "")
     found = deciding.decisions(collection.id, covering().countries, 1, at, by) if at and by else []
     if not found:
         links = [("All decisions", url_for("evaluate.decisions", code=code))]
@@ -184,8 +197,10 @@ def _about(decision: Decision, typed: str) -> Decision:
 
 
 def _decisions_page(collection: Collection) -> pages.DecisionsPage:
-    found = deciding.decisions(collection.id, covering().countries, LISTED)
-    return pages.DecisionsPage(head(collection), found, LISTED, NAMED)
+    before = read_moment(request.args.get("before", ""))
+    found = deciding.decisions(collection.id, covering().countries, LISTED, before=before)
+    older = found[-1].at if len(found) == LISTED else None
+    return pages.DecisionsPage(head(collection), found, NAMED, older, before)
 
 
 bp.add_app_template_filter(_key, "decision_key")
@@ -196,20 +211,34 @@ bp.add_app_template_filter(_key, "decision_key")
 
 @bp.get("/<code>/rules")
 def rules_again(code: str) -> ResponseReturnValue:
-    """Show what running the rules again would judge."""
+    """Show what running the rules again would judge; of many forms, once long work has looked."""
     collection, _ = opened(code)
-    page = pages.RulesPage(head(collection), rejudging.preview(collection))
-    return render_template("evaluate/judgements/rules.html", page=page)
+    return render_template("evaluate/judgements/rules.html", page=_rules_page(collection))
 
 
 @bp.post("/<code>/rules")
 def judge_again(code: str) -> ResponseReturnValue:
-    """Run the rules again: judge what was never judged, for a reason that goes into the audit log."""
+    """Run the rules again: judge what was never judged, for a reason that goes into the audit log; or look first."""
     collection, _ = opened(code)
+    if request.form.get("do") == "look":
+        return begin(PREVIEW, collection, {})
     reason = clean(request.form.get("reason", ""))
     if fault := wrong_reason(reason, "it goes into the audit log"):
-        page = pages.RulesPage(head(collection), rejudging.preview(collection), Typed("", reason, fault))
+        page = replace(_rules_page(collection), typed=Typed("", reason, fault))
         return make_response(render_template("evaluate/judgements/rules.html", page=page), 422)
-    n = rejudging.judge_again(collection, access.person().email, reason)
-    flash({0: "The rules found nothing new.", 1: "1 form was judged."}.get(n, f"{n} forms were judged."))
+    if _is_large(collection):
+        return begin(RULES, collection, {"reason": reason})
+    flash(judged_words(rejudging.judge_again(collection, access.person().email, reason)))
     return redirect(url_for("evaluate.validation", code=code))
+
+
+def _rules_page(collection: Collection) -> pages.RulesPage:
+    """Return what the rules would judge: looked for now, or what long work has found that the address names."""
+    found = None if _is_large(collection) else rejudging.preview(collection)
+    if found is None and (done := finished(PREVIEW, collection)):
+        found = [rejudging.Found(**each) for each in (done.result or {})["rules"]]
+    return pages.RulesPage(head(collection), found, listed("evaluate.rules_again", collection))
+
+
+def _is_large(collection: Collection) -> bool:
+    return sum(tabulate.received_by(collection.id, "mode").values()) > LARGE_RULES

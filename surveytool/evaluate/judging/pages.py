@@ -9,7 +9,9 @@ from surveytool.devices import local, zone_words
 from surveytool.evaluate.common import Head
 from surveytool.evaluate.judging.forms import Deed
 from surveytool.evaluate.responses.forms import Asked
-from surveytool.models import Judgement, LogEntry, Response
+from surveytool.judge.affiliations import AS_BEFORE, SAME_NAME
+from surveytool.likeness import written_in
+from surveytool.models import Affiliation, Judgement, LogEntry, Organisation, Response
 from surveytool.retelling import SectionLines
 
 
@@ -35,6 +37,30 @@ class Related:
 
 
 @dataclass(frozen=True)
+class Tied:
+    """Which organisation of the register a form is from, as far as anybody knows, and how that is known."""
+
+    #: What the form says; "" where it names none.
+    said: str
+    #: The language that it is taken to be in.
+    language: str
+    #: None where nobody knows.
+    organisation: Organisation | None = None
+    how: str = ""
+    made_at: datetime.datetime | None = None
+
+
+def tied(said: str, language: str, affiliation: Affiliation | None) -> Tied:
+    """Return which organisation a form is from, in words."""
+    language = written_in(said, language)
+    if affiliation is None:
+        return Tied(said, language)
+    rules = {SAME_NAME: "by its name, by rule", AS_BEFORE: "by rule: a person said so of the version before it"}
+    how = rules.get(affiliation.rule or "", f"by {affiliation.made_by}")
+    return Tied(said, language, affiliation.organisation, how, affiliation.made_at)
+
+
+@dataclass(frozen=True)
 class ResponsePage:
     """One form: what was answered and judged; who sent it only when asked for with a reason."""
 
@@ -51,6 +77,8 @@ class ResponsePage:
     #: Standing judgements that exclude the form, and those that flag it.
     exclusions: Sequence[Judgement]
     flags: Sequence[Judgement]
+    #: None where the questionnaire asks for no organisation, or there is no register.
+    tied: Tied | None
     corrects: Related | None
     corrected_by: Sequence[Related]
     #: Forms that are excluded as duplicates of this one.

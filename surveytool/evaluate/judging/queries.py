@@ -8,7 +8,7 @@ from surveytool.evaluate.common import LARGEST_ID
 from surveytool.intake import TOOK_IN
 from surveytool.judge import translating
 from surveytool.judge.translating import Shown
-from surveytool.models import Code, Coding, Identity, Judgement, LogEntry, Response, Standing, db
+from surveytool.models import Affiliation, Answer, Code, Coding, Identity, Judgement, LogEntry, Response, Standing, db
 from surveytool.tabulate import Filter
 
 
@@ -57,6 +57,13 @@ def translations(response: Response) -> dict[str, Shown]:
     """Return the translations of a form's verbatims, by variable."""
     found = translating.shown(response.collection_id, None, [response.id])
     return {variable: shown for (_, variable), shown in found.items()}
+
+
+def organisation(response: Response, item: str) -> tuple[str, Affiliation | None]:
+    """Return what a form says its organisation is, and which one of the register that stands for, if anybody knows."""
+    said = select(Answer.text).where(Answer.response_id == response.id, Answer.variable == item)
+    tied = select(Affiliation).where(Affiliation.response_id == response.id, Affiliation.withdrawn_at.is_(None))
+    return db.session.scalar(said) or "", db.session.scalar(tied)
 
 
 def taken_in(response_id: int) -> LogEntry | None:

@@ -6,15 +6,16 @@ from dataclasses import replace
 from flask import abort, current_app, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from surveytool import access
+from surveytool import access, tabulate
 from surveytool.audit_log import record
 from surveytool.definitions import Questionnaire
 from surveytool.evaluate.common import bp, country_names, covering, head, message, opened, wrong_reason
 from surveytool.evaluate.judging import pages, queries
 from surveytool.evaluate.judging.forms import DEEDS, Case, Deed, NotDone, carry_out
 from surveytool.evaluate.responses.forms import asked
-from surveytool.evaluate.responses.queries import Links, neighbours, order, standing_effects
-from surveytool.evaluate.validation.queries import duplicates
+from surveytool.evaluate.responses.queries import Links, excluding, neighbours
+from surveytool.evaluate.validation.queries import duplicates, flags
+from surveytool.judge import affiliations
 from surveytool.languages import LANGUAGES
 from surveytool.models import Collection, Judgement, Response, db
 from surveytool.models.base import writing
@@ -108,7 +109,7 @@ def _response_page(code: str, response_id: int) -> pages.ResponsePage:
         codings=queries.codings(found.id),
         translations=queries.translations(found),
     )
-    before, after = neighbours(collection.id, wanted, order(collection, wanted), found.id)
+    before, after = neighbours(collection, wanted, found.id)
     corrects, corrected_by = _related(found)
     return pages.ResponsePage(
         head=head(collection),
@@ -121,7 +122,8 @@ def _response_page(code: str, response_id: int) -> pages.ResponsePage:
         sections=form.sections(),
         history=_history(judged, q),
         exclusions=[each for each in standing if each.effect == "exclude form"],
-        flags=[each for each in standing if each.effect == "flag"],
+        flags=flags(collection, [found.id])[found.id],
+        tied=_tied(found, q),
         corrects=corrects,
         corrected_by=corrected_by,
         duplicates=duplicates(found.id, covering(), collection.id),
@@ -134,6 +136,15 @@ def _response_page(code: str, response_id: int) -> pages.ResponsePage:
     )
 
 
+def _tied(response: Response, q: Questionnaire) -> pages.Tied | None:
+    """Return which organisation a form is from, where the questionnaire asks and there is a register."""
+    item = affiliations.item_of(q)
+    if not item or not tabulate.has_register():
+        return None
+    said, affiliation = queries.organisation(response, item)
+    return pages.tied(said, response.language, affiliation)
+
+
 def _seen(judgements: Sequence[Judgement]) -> str:
     """Return what tells one state of a form's judgements from every later one: none is ever deleted."""
     return f"{len(judgements)}.{sum(each.withdrawn_at is not None for each in judgements)}"
@@ -143,8 +154,8 @@ def _related(response: Response) -> tuple[pages.Related | None, list[pages.Relat
     """Return the form that one corrects, and those that correct it."""
     corrected = [response.supersedes_id] if response.supersedes_id else []
     links = Links.of(response.collection_id, [response.id], corrected, covering())
-    effects = standing_effects(links.ids)
-    related = {id_: pages.Related(id_, "exclude form" in effects.get(id_, {})) for id_ in links.ids}
+    out = excluding(links.ids)
+    related = {id_: pages.Related(id_, id_ in out) for id_ in links.ids}
     return related.get(response.supersedes_id or 0), [related[id_] for id_ in links.later.get(response.id, ())]
 
 

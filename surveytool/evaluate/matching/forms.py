@@ -7,7 +7,7 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from surveytool.evaluate.common import LARGEST_ID
+from surveytool.evaluate.common import number, read_moment
 from surveytool.register import Entry, checked
 from surveytool.text import clean
 
@@ -15,20 +15,6 @@ from surveytool.text import clean
 DEEDS = ("assign", "name", "new", "take")
 #: The deeds that change the register.
 REGISTERING = ("name", "new")
-
-
-def number(text: str) -> int:
-    """Return an id that was sent, or 0 for what cannot be one."""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 11 and int(text) <= LARGEST_ID else 0
-
-
-def moment(text: str) -> datetime.datetime | None:
-    """Read when a page was shown, or None for what is no moment."""
-    try:
-        found = datetime.datetime.fromisoformat(text)
-        return found.astimezone(datetime.UTC) if found.tzinfo else None
-    except (ValueError, OverflowError):
-        return None
 
 
 @dataclass(frozen=True)
@@ -57,7 +43,7 @@ class Sent:
     @classmethod
     def of(cls, sent: MultiDict[str, str]) -> "Sent":
         """Read what was sent; the button of a suggestion stands for one answer and one organisation."""
-        shown = moment(sent.get("shown", ""))
+        shown = read_moment(sent.get("shown", ""))
         if "suggestion" in sent:
             answer, _, organisation = sent["suggestion"].partition(":")
             return cls("assign", frozenset([answer]), organisation=number(organisation), shown=shown)

@@ -7,9 +7,9 @@ from flask.typing import ResponseReturnValue
 
 from surveytool import access, register, tabulate
 from surveytool.definitions import Questionnaire
-from surveytool.evaluate.common import bp, country_names, covering, head, opened, wrong_reason
+from surveytool.evaluate.common import bp, country_names, covering, head, number, opened, wrong_reason
 from surveytool.evaluate.matching import pages, queries
-from surveytool.evaluate.matching.forms import DEEDS, REGISTERING, Asked, Sent, number
+from surveytool.evaluate.matching.forms import DEEDS, REGISTERING, Asked, Sent
 from surveytool.judge import affiliations
 from surveytool.judge.coding import lock_collection
 from surveytool.models import Collection, Organisation, db

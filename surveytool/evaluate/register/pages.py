@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from surveytool.evaluate.long import Listed
 from surveytool.evaluate.register.forms import KIND_CHOICES, Asked, Written
-from surveytool.models import Collection, Organisation
+from surveytool.models import Collection, Organisation, Task
 from surveytool.register import COLUMNS, KIND_NAMES, Imported
 
 #: How many organisations a page shows.
@@ -47,4 +48,11 @@ class ImportPage:
     file: str = ""
     faults: Mapping[str, str] = field(default_factory=dict)
     done: Imported | None = None
+    tasks: Sequence[Listed] = ()
     columns: Sequence[str] = COLUMNS
+
+
+def imported(task: Task, collections: Sequence[Collection], tasks: Sequence[Listed]) -> ImportPage:
+    """Return what the taking in of a spreadsheet did, as long work."""
+    done = Imported(**(task.result or {})["imported"])
+    return ImportPage(collections, task.arguments["code"], task.arguments["file"], {}, done, tasks)

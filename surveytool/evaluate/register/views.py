@@ -5,8 +5,9 @@ import io
 from flask import Response, abort, flash, make_response, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
-from surveytool import access, register
+from surveytool import access, register, tabulate
 from surveytool.evaluate.common import LARGEST_ID, all_collections, bp, by_code
+from surveytool.evaluate.long import begin, listed
 from surveytool.evaluate.register import pages
 from surveytool.evaluate.register.forms import Asked, Written
 from surveytool.exporting import XLSX
@@ -14,6 +15,7 @@ from surveytool.models import Organisation, db
 from surveytool.models.base import writing
 from surveytool.register import RegisterError
 from surveytool.spreadsheets import XlsxBook, csv_text
+from surveytool.working import LARGE_REGISTER, REGISTER
 
 
 @bp.get("/register", endpoint="register")
@@ -147,8 +149,13 @@ def import_register() -> ResponseReturnValue:
         return _import_page(code, faults={"the file": "Choose a file that is not empty."})
     name = (sent.filename or "")[:100] if sent else ""
     try:
+        entries = register.read_sheet(content)
+        if tabulate.received() > LARGE_REGISTER:
+            kept = [[e.name, e.kind, e.country, e.direct_partner, list(e.other_names)] for e in entries]
+            about = {"entries": kept, "file": name, "code": code, "collection": collection.id if collection else None}
+            return begin(REGISTER, None, about)
         with writing():
-            done = register.take_in(content, access.person().email, collection)
+            done = register.take_in_entries(entries, access.person().email, collection)
             db.session.commit()
     except RegisterError as wrong:
         db.session.rollback()
@@ -159,5 +166,5 @@ def import_register() -> ResponseReturnValue:
 def _import_page(
     code: str = "", file: str = "", faults: dict[str, str] | None = None, done: register.Imported | None = None
 ) -> ResponseReturnValue:
-    page = pages.ImportPage(all_collections(), code, file, faults or {}, done)
+    page = pages.ImportPage(all_collections(), code, file, faults or {}, done, listed("evaluate.import_register", None))
     return make_response(render_template("evaluate/register/import.html", page=page), 422 if faults else 200)

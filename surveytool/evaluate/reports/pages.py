@@ -6,7 +6,8 @@ from typing import Any
 
 from surveytool import as_of, charts
 from surveytool.evaluate.common import Head, Part
-from surveytool.models import Report, Task
+from surveytool.evaluate.long import Listed
+from surveytool.models import Report
 from surveytool.reporting import Document, Settings
 
 
@@ -32,7 +33,7 @@ class ReportPage:
     #: What was asked for, as the address has it.
     asked: Mapping[str, Any]
     frozen: Sequence[Report]
-    tasks: Sequence[Task]
+    tasks: Sequence[Listed]
     #: Whether pictures can be drawn into files here, and how they can be made so.
     pictures: bool
     install: str
@@ -66,6 +67,11 @@ class VerifiedPage:
     found: Mapping[str, Any]
 
 
-def pictures(document: Document) -> dict[str, charts.Figure]:
-    """Return the pictures of a report by the id of the place they are drawn in."""
-    return {f"picture-{each.name}": dict(each.drawing) for each in document.pictures}
+def pictures(document: Document, name: str) -> dict[str, charts.Figure]:
+    """Return the pictures of a report by the id of the place they are drawn in, with what they say when taken away."""
+    parts = [document.title, f"Forms: {document.filtered}", f"Written {document.made_at}", document.synthetic]
+    note = ". ".join(part.rstrip(".") for part in parts if part) + "."
+    return {
+        f"picture-{each.name}": charts.titled(dict(each.drawing), each.says, note, f"{name}-{each.name}")
+        for each in document.pictures
+    }

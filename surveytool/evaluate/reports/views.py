@@ -7,9 +7,10 @@ from urllib.parse import urlencode
 from flask import abort, flash, make_response, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
-from surveytool import access, as_of, reporting, tabulate, tasks
+from surveytool import access, as_of, reporting, tabulate
 from surveytool.audit_log import record
 from surveytool.evaluate.common import asked_filter, bp, covering, head, message, opened, part
+from surveytool.evaluate.long import begin, listed
 from surveytool.evaluate.reports import forms, pages
 from surveytool.languages import LANGUAGES
 from surveytool.models import Collection, Report, db
@@ -74,7 +75,7 @@ def _report(collection: Collection, *, status: int = 200, error: str = "", title
         head=head(collection),
         document=document,
         numbers=numbers(document) if document else {},
-        figures=pages.pictures(document) if document else {},
+        figures=pages.pictures(document, f"{collection.code}-report") if document else {},
         settings=settings,
         plans=reporting.plans(q, english),
         languages={each.language: LANGUAGES[each.language].english for each in collection.wordings},
@@ -83,7 +84,7 @@ def _report(collection: Collection, *, status: int = 200, error: str = "", title
         fault=" ".join([fault, *_unknown(collection)]).strip(),
         asked=_query(),
         frozen=frozen.reports(collection) if access.may("evaluate.frozen_report") else (),
-        tasks=tasks.of(collection.id, access.person().email),
+        tasks=listed("evaluate.report", collection),
         pictures=drawing.available(),
         install=drawing.INSTALL,
         error=error,
@@ -134,7 +135,7 @@ def _frozen(
         report=found,
         document=document,
         numbers=numbers(document),
-        figures=pages.pictures(document),
+        figures=pages.pictures(document, f"{collection.code}-report-{found.id}"),
         pictures=drawing.available(),
         install=drawing.INSTALL,
         error=error,
@@ -222,8 +223,7 @@ def _begin(collection: Collection, kind: str, arguments: dict[str, Any]) -> Resp
     """Begin long work and show how far it is."""
     back = url_for("evaluate.report", code=collection.code)
     back += f"?{urlencode(_query(), doseq=True)}" if _query() else ""
-    task = tasks.start(kind, collection.id, arguments | {"back": back}, access.person().email)
-    return redirect(url_for("evaluate.task", code=collection.code, task_id=task.id))
+    return begin(kind, collection, arguments | {"back": back})
 
 
 def _sent(file: reporting.File, name: str) -> ResponseReturnValue:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from surveytool.evaluate.common import Head, Option
+from surveytool.evaluate.common import Facet, Head, Option
 from surveytool.evaluate.responses.forms import Asked
 
 
@@ -53,9 +53,7 @@ class ResponsesPage:
     #: How many questions there are.
     items: int
     states: Sequence[Option]
-    countries: Sequence[Option]
-    languages: Sequence[Option]
-    modes: Sequence[Option]
+    facets: Sequence[Facet]
     #: What was typed to find a form, what is wrong with it, and which forms it may mean.
     typed: str = ""
     error: str = ""

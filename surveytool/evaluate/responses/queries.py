@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, and_, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, Date, case, func, literal, or_, select
 
-from surveytool.evaluate.common import LARGEST_ID, country_names
+from surveytool.evaluate import listing
+from surveytool.evaluate.common import LARGEST_ID
 from surveytool.evaluate.responses.forms import Asked
-from surveytool.languages import LANGUAGES
 from surveytool.models import Collection, Judgement, Response, db
 from surveytool.tabulate import Filter, form_states
 
@@ -30,86 +30,36 @@ _LISTED = (
 )
 
 
-@dataclass(frozen=True)
-class Order:
-    """What the forms of a list are sorted by, and which way; forms that are equal in it follow by their number."""
-
-    key: ColumnElement[Any]
-    down: bool
-
-    def by(self, *, backwards: bool = False) -> list[ColumnElement[Any]]:
-        """Return the terms to sort by."""
-        terms: list[ColumnElement[Any]] = [self.key, Response.id]  # type: ignore[list-item]
-        return [term.desc() if self.down != backwards else term.asc() for term in terms]
-
-    def after(self, key: Any, id_: int, *, backwards: bool = False) -> ColumnElement[bool]:
-        """Return the condition on forms that come after one in this order."""
-        if self.down != backwards:
-            return or_(self.key < key, and_(self.key == key, Response.id < id_))
-        return or_(self.key > key, and_(self.key == key, Response.id > id_))
-
-
-def order(collection: Collection, asked: Asked) -> Order:
-    """Return the order a list was asked for; countries and languages come in the order of their English names."""
+def order(collection: Collection, asked: Asked) -> listing.Order:
+    """Return the order a list was asked for."""
     how = form_states(collection.id)
-    names = country_names(collection)
-    countries = sorted(names, key=names.__getitem__)
-    languages = sorted(LANGUAGES, key=lambda tag: LANGUAGES[tag].english)
-    keys: dict[str, Any] = {
-        "form": Response.id,
+    own = {
         "state": case((how["excluded"], 2), (how["flagged"], 1), else_=0),
-        "country": _place(Response.country, countries),
-        "language": _place(Response.language, languages),
-        "mode": Response.mode,
-        "received": Response.received_at,
         "dated": func.coalesce(Response.filled_on, literal(datetime.date.min, Date)),
     }
-    return Order(keys[asked.sort], asked.order == "down")
+    return listing.order(collection, asked, own)
 
 
-def _place(column: Any, values: Sequence[str]) -> ColumnElement[Any]:
-    places = [(column == value, place) for place, value in enumerate(values)]
-    return case(*places, else_=len(values)) if places else literal(0)
+def listed(collection: Collection, asked: Asked, size: int) -> list[Any]:
+    """Return the page of a list that was asked for."""
+    chosen = asked.selection.applied(collection.id)
+    return listing.page_of(chosen, order(collection, asked), asked.page, size, _LISTED)
 
 
-def listed(collection_id: int, asked: Asked, order: Order, page: int, size: int) -> list[Any]:
-    """Return one page of a list of forms."""
-    # The ids first: most can be sorted and skipped in an index, without reading the rows, which are wide.
-    ids = select(Response.id).where(*asked.selection.applied(collection_id)).order_by(*order.by())
-    page_of = db.session.scalars(ids.offset((page - 1) * size).limit(size)).all()
-    rows = {row.id: row for row in db.session.execute(select(*_LISTED).where(Response.id.in_(page_of)))}
-    return [rows[id_] for id_ in page_of if id_ in rows]
-
-
-def neighbours(collection_id: int, asked: Asked, order: Order, response_id: int) -> tuple[int | None, int | None]:
+def neighbours(collection: Collection, asked: Asked, response_id: int) -> tuple[int | None, int | None]:
     """Return the forms before and after one in a list, whether or not the list still shows that one."""
-    key = db.session.scalar(select(order.key).where(Response.id == response_id))
-    among = select(Response.id).where(*asked.selection.applied(collection_id))
-    before, after = (
-        db.session.scalar(
-            among.where(order.after(key, response_id, backwards=backwards))
-            .order_by(*order.by(backwards=backwards))
-            .limit(1)
-        )
-        for backwards in (True, False)
-    )
-    return before, after
+    chosen = asked.selection.applied(collection.id)
+    return listing.neighbours(chosen, order(collection, asked), response_id)
 
 
-def standing_effects(responses: Several[int]) -> dict[int, dict[str, list[str]]]:
-    """Return the reasons for which forms are excluded or flagged: {response: {effect: reasons}}."""
-    query = (
-        select(Judgement.response_id, Judgement.effect, Judgement.reason)
-        .where(
-            Judgement.response_id.in_(responses),
-            Judgement.withdrawn_at.is_(None),
-            Judgement.effect.in_(("exclude form", "flag")),
-        )
-        .order_by(Judgement.id)
+def excluding(responses: Several[int]) -> dict[int, list[str]]:
+    """Return the reasons for which forms are excluded, by form."""
+    query = select(Judgement.response_id, Judgement.reason).where(
+        Judgement.response_id.in_(responses), Judgement.withdrawn_at.is_(None), Judgement.effect == "exclude form"
     )
-    found: dict[int, dict[str, list[str]]] = {}
-    for response_id, effect, reason in db.session.execute(query):
-        found.setdefault(response_id or 0, {}).setdefault(effect, []).append(reason)
+    found: dict[int, list[str]] = {}
+    for response_id, reason in db.session.execute(query.order_by(Judgement.id)):
+        found.setdefault(response_id or 0, []).append(reason)
     return found
 
 

@@ -10,11 +10,12 @@ from stdnum import damm
 from surveytool import access, tabulate
 from surveytool.audit_log import record
 from surveytool.definitions.questionnaire import variables_of
-from surveytool.evaluate.common import Option, bp, country_names, covering, head, opened, options
+from surveytool.evaluate import listing
+from surveytool.evaluate.common import bp, country_names, covering, head, opened, options
 from surveytool.evaluate.responses import forms as asking
 from surveytool.evaluate.responses import pages, queries
 from surveytool.evaluate.responses.forms import Asked, asked
-from surveytool.intake import MODES
+from surveytool.evaluate.validation.queries import flags
 from surveytool.languages import LANGUAGES
 from surveytool.models import Collection, db
 from surveytool.models.base import writing
@@ -69,50 +70,37 @@ def _found(collection: Collection, typed: str) -> tuple[list[tuple[int, str]], s
 def _list_page(collection: Collection) -> pages.ResponsesPage:
     """Return the page of the list that the address asks for."""
     assert collection.version is not None
-    wanted, mine = asked(collection), covering()
-    facets, forms = tabulate.facets(collection.id, mine), tabulate.forms(collection.id, mine)
+    wanted, forms = asked(collection), tabulate.forms(collection.id, covering())
     count = tabulate.selected(collection.id, wanted.selection) if wanted.filtered else forms.received
     last = max(1, -(-count // FORMS_A_PAGE))
-    page = min(last, wanted.page)
-    if page != wanted.page:
-        wanted = replace(wanted, unknown=(*wanted.unknown, f"page {wanted.page}; the last is {last}"))
-    countries = country_names(collection) | ({asking.NO_COUNTRY: "no country"} if not mine.countries else {})
+    wanted = wanted.within(last)
     states = {"counts": forms.valid - forms.flagged, "flagged": forms.flagged, "excluded": forms.excluded}
     return pages.ResponsesPage(
         head=head(collection),
-        asked=replace(wanted, page=page),
-        rows=_rows(collection, wanted, page),
+        asked=wanted,
+        rows=_rows(collection, wanted),
         columns=asking.COLUMNS,
-        page=page,
+        page=wanted.page,
         pages=last,
-        first=(page - 1) * FORMS_A_PAGE + 1,
+        first=(wanted.page - 1) * FORMS_A_PAGE + 1,
         count=count,
         received=forms.received,
         items=len([each for each in collection.version.questionnaire.items.values() if each.stored]),
         states=options(dict(asking.STATES), states, wanted.states),
-        countries=options(
-            countries, {code or asking.NO_COUNTRY: n for code, n in facets.countries.items()}, wanted.countries
-        ),
-        languages=options(
-            {each.language: LANGUAGES[each.language].english for each in collection.wordings},
-            dict(facets.languages),
-            wanted.languages,
-        ),
-        modes=[Option(mode, mode, facets.modes.get(mode, 0), mode in wanted.modes) for mode in MODES],
+        facets=listing.facets(collection, wanted.where),
     )
 
 
-def _rows(collection: Collection, wanted: Asked, page: int) -> list[pages.ListedForm]:
+def _rows(collection: Collection, wanted: Asked) -> list[pages.ListedForm]:
     """Return one page of the list, read in few statements however many forms it has."""
     assert collection.version is not None
-    names = country_names(collection)
-    rows = queries.listed(collection.id, wanted, queries.order(collection, wanted), page, FORMS_A_PAGE)
+    names, q = country_names(collection), collection.version.questionnaire
+    rows = queries.listed(collection, wanted, FORMS_A_PAGE)
     ids = [row.id for row in rows]
     # Several boxes of one question are answered together, so that the first stands for all.
-    items = [each for each in collection.version.questionnaire.items.values() if each.stored]
-    answered = tabulate.answered(ids, [variables_of(each)[0].name for each in items])
+    answered = tabulate.answered(ids, [variables_of(each)[0].name for each in q.items.values() if each.stored])
     links = queries.Links.of(collection.id, ids, [row.supersedes_id for row in rows if row.supersedes_id], covering())
-    effects = queries.standing_effects(ids)
+    excluding, flagging = queries.excluding(ids), flags(collection, ids)
     return [
         pages.ListedForm(
             id=row.id,
@@ -123,8 +111,8 @@ def _rows(collection: Collection, wanted: Asked, page: int) -> list[pages.Listed
             received_at=row.received_at,
             filled_on=row.filled_on,
             answered=answered.get(row.id, 0),
-            exclusions=effects.get(row.id, {}).get("exclude form", ()),
-            flags=effects.get(row.id, {}).get("flag", ()),
+            exclusions=excluding.get(row.id, ()),
+            flags=[each.reason for each in flagging[row.id]],
             corrects=row.supersedes_id if row.supersedes_id in links.seen else None,
             corrected_by=links.later.get(row.id, ()),
         )

@@ -9,11 +9,11 @@ from analysis.shares import percent_shown
 from surveytool import charts
 from surveytool.as_of import Shown
 from surveytool.definitions import Questionnaire, Wording
-from surveytool.evaluate.common import MISSING, Head, Part
+from surveytool.evaluate.common import MISSING, Chosen, Head, Part
 from surveytool.evaluate.results.queries import Judged, Verbatim
 from surveytool.languages import Language
 from surveytool.results import ItemResult, Results, shown
-from surveytool.tabulate import EVERYTHING, Filter
+from surveytool.tabulate import EVERYTHING, VALID, Filter
 from surveytool.treatment import Appraisals, Step
 
 
@@ -63,8 +63,8 @@ class ResultsPage:
 
     @property
     def listable(self) -> bool:
-        """Whether the list of forms can show just those that are counted here."""
-        return not (self.where.kinds or self.where.answers or self.where.direct_partner is not None)
+        """Whether the list of forms, which shows them as they stand now, can show just those that are counted here."""
+        return self.where.stand == VALID
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,11 @@ class VerbatimsPage:
     """The answers in words to one item, a page at a time."""
 
     head: Head
-    item: ItemResult
+    number: str
+    title: str
+    label: str
+    #: How many answers in words there are, of the forms that the page is about.
+    answered: int
     verbatims: Sequence[Verbatim]
     where: Filter
     #: The place of the first shown among all.
@@ -84,7 +88,7 @@ class VerbatimsPage:
     #: Words that are searched for, and how many answers have them, or how many there are.
     search: str
     found: int
-    part: Part
+    part: Chosen
 
     @property
     def same(self) -> Mapping[str, Sequence[str]]:
@@ -128,7 +132,7 @@ class QuestionnairePage:
     served: Sequence[Served]
 
 
-def further(part: Part) -> dict[str, Sequence[str]]:
+def further(part: Chosen) -> dict[str, Sequence[str]]:
     """Return what of an address chooses forms and decisions, beside countries and languages."""
     return {name: values for name, values in part.kept.items() if name not in ("country", "language")}
 

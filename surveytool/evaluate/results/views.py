@@ -15,8 +15,8 @@ from surveytool.definitions.loading import questionnaire_folder
 from surveytool.definitions.wording import read_wording
 from surveytool.evaluate.common import (
     LISTED,
-    asked_filter,
     bp,
+    chosen,
     country_names,
     covering,
     head,
@@ -89,27 +89,30 @@ def _figures_only(collection: Collection, q: Questionnaire) -> ResponseReturnVal
 def verbatims(code: str, number: str) -> ResponseReturnValue:
     """Show the answers in words to one item."""
     collection, q = opened(code)
-    where, _ = asked_filter(collection)
-    items = collect(collection, where).items
-    variable = q.numbered.get(number)
-    if variable is None or variable.item.type != "text" or number not in items:
+    part, variable = chosen(collection), q.numbered.get(number)
+    titles = {line.number: line.title for line in q.report}
+    if variable is None or variable.item.type != "text" or number not in titles:
         abort(message("Not found", f"Item {number} of '{code}' has no answers in words. These are the collections:"))
-    item = items[number]
+    where = part.where
+    answered = sum(tabulate.answer_sizes(collection.id, variable.name, where).values())
     search = clean(request.args.get("search", ""))[:200]
     among = queries.matching(collection.id, variable.name, where, search) if search else None
-    found = item.answered if among is None else len(among)
+    found = answered if among is None else len(among)
     last = max(1, -(-found // VERBATIMS_A_PAGE))
     page = min(last, max(1, request.args.get("page", 1, type=int) or 1))
     shown_page = pages.VerbatimsPage(
         head=head(collection),
-        item=item,
+        number=number,
+        title=titles[number],
+        label=collection.revision("en").wording.label(variable.item.name),
+        answered=answered,
         verbatims=queries.verbatims(collection.id, variable.name, where, page, VERBATIMS_A_PAGE, among),
         where=where,
         first=(page - 1) * VERBATIMS_A_PAGE + 1,
         page=page,
         pages=last,
         country_names=country_names(collection),
-        part=common_part(collection),
+        part=part,
         stand=as_of.shown(where.stand, collection.zone),
         search=search,
         found=found,

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from surveytool.devices import local
 from surveytool.evaluate.common import MISSING, Head
+from surveytool.evaluate.long import Listed
 from surveytool.evaluate.shares.forms import ShareForm
 from surveytool.models import Share
 from surveytool.sharing import Draft, Read, Words
@@ -30,6 +32,9 @@ class SharesPage:
     form: ShareForm
     moment: datetime
     can_divide: bool
+    tasks: Sequence[Listed]
+    #: The long work that has worked the draft out, where it was such.
+    found: int = 0
     error: str = ""
     draft: Draft | None = None
     read: Read | None = None
@@ -48,8 +53,8 @@ class SharePage:
     error: str = ""
 
 
-def state(share: Share, moment: datetime) -> str:
+def state(share: Share, moment: datetime, zone: str) -> str:
     """Return in words whether a link can be opened."""
     if share.revoked_at:
-        return f"revoked on {share.revoked_at.strftime('%-d %B %Y')} by {share.revoked_by}"
+        return f"revoked on {local(share.revoked_at, zone):%-d %B %Y} by {share.revoked_by}"
     return "open" if share.expires_at > moment else "ended"

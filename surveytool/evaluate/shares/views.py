@@ -7,11 +7,19 @@ from flask.typing import ResponseReturnValue
 
 from surveytool import access, sharing
 from surveytool.evaluate.common import bp, head, message, opened
+from surveytool.evaluate.long import begin, finished, listed
 from surveytool.evaluate.shares import pages
 from surveytool.evaluate.shares.forms import ShareForm
 from surveytool.models import Collection, Share, db
 from surveytool.models.base import now, writing
 from surveytool.sharing import Draft, SharingError
+from surveytool.working import SHARE
+from surveytool.working import draft as worked_out
+
+CHANGED = (
+    "Nothing was shared: since these tables were worked out, forms came or were judged. Look once more at what it "
+    "would show."
+)
 
 bp.add_app_template_global(pages.state, "share_state")
 
@@ -20,7 +28,12 @@ bp.add_app_template_global(pages.state, "share_state")
 def shares(code: str) -> ResponseReturnValue:
     """List what was shared of a collection, and offer to share."""
     collection, _ = opened(code)
-    return _list(collection, ShareForm(formdata=None))
+    done = finished(SHARE, collection, content=True)
+    draft = worked_out(done, collection) if done else None
+    if done is None or draft is None:
+        return _list(collection, ShareForm(formdata=None))
+    form = ShareForm(formdata=None, data=(done.result or {})["share"])
+    return _list(collection, form, draft=draft, read=_read(collection, draft.tables), found=done.id)
 
 
 @bp.post("/<code>/shares")
@@ -31,13 +44,30 @@ def make_share(code: str) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _list(collection, form, status=422)
     try:
-        draft = sharing.prepare(collection, by_country=form.by_country.data)
+        if form.by_country.data:
+            return _by_country(collection, form)
+        draft = sharing.prepare(collection, by_country=False)
         if request.form.get("do") != "make":
             return _list(collection, form, draft=draft, read=_read(collection, draft.tables))
         return _stored(collection, draft, form)
     except SharingError as error:
         db.session.rollback()
         return _list(collection, form, error=str(error), status=409)
+
+
+def _by_country(collection: Collection, form: ShareForm) -> ResponseReturnValue:
+    """Make a share of what long work has worked out and somebody has looked at, or begin that work.
+
+    Raises SharingError.
+    """
+    done = finished(SHARE, collection, content=True)
+    draft = worked_out(done, collection) if done else None
+    if request.form.get("do") != "make" or draft is None:
+        fields = {name: form[name].data for name in ("audience", "days", "by_country")}
+        return begin(SHARE, collection, {"fields": fields})
+    if not sharing.is_current(draft, by_country=True):
+        raise SharingError(CHANGED)
+    return _stored(collection, draft, form)
 
 
 @bp.get("/<code>/shares/<int:share_id>")
@@ -100,6 +130,7 @@ def _list(collection: Collection, form: ShareForm, *, status: int = 200, **found
         form=form,
         moment=now(),
         can_divide=bool(collection.version.questionnaire.country),
+        tasks=listed("evaluate.shares", collection),
         **found,
     )
     return make_response(render_template("evaluate/shares/shares.html", page=page), status)

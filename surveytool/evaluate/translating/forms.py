@@ -6,7 +6,7 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from surveytool.evaluate.coding.forms import number
+from surveytool.evaluate.common import number
 from surveytool.judge.translating import STATES
 from surveytool.languages import LANGUAGES
 from surveytool.text import clean

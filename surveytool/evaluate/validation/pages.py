@@ -7,7 +7,7 @@ from typing import Any
 
 from surveytool.definitions import Questionnaire
 from surveytool.definitions.conditions import subjects
-from surveytool.evaluate.common import Head, Option
+from surveytool.evaluate.common import Facet, Head, Option
 from surveytool.evaluate.corrections.pages import AnswerLine, Pair
 from surveytool.evaluate.validation.forms import Asked, Sent
 from surveytool.judge.deciding import Event
@@ -68,9 +68,7 @@ class QueuePage:
     counting: int
     shown: Sequence[Option]
     kinds: Sequence[Option]
-    countries: Sequence[Option]
-    languages: Sequence[Option]
-    modes: Sequence[Option]
+    facets: Sequence[Facet]
     #: What was kept aside; those who may not see all of it are shown nothing.
     aside: Sequence[Any]
     language_names: Mapping[str, str]

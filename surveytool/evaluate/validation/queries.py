@@ -7,13 +7,13 @@ from typing import Any
 from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import aliased
 
+from surveytool import tabulate
 from surveytool.definitions import Questionnaire
-from surveytool.evaluate.common import LARGEST_ID, country_names
-from surveytool.evaluate.responses.queries import Order
+from surveytool.evaluate import listing
+from surveytool.evaluate.common import LARGEST_ID
 from surveytool.evaluate.validation.forms import Asked
 from surveytool.judge.checks import same_content
 from surveytool.judge.deciding import judged, live_signals
-from surveytool.languages import LANGUAGES
 from surveytool.models import Collection, Identity, Judgement, Response, SetAside, db
 from surveytool.tabulate import Filter, Queue
 
@@ -25,52 +25,31 @@ _LISTED = (
 )
 
 
-def order(collection: Collection, asked: Asked) -> Order:
+def order(collection: Collection, asked: Asked) -> listing.Order:
     """Return the order the queue was asked for."""
-    names = country_names(collection)
-    countries = sorted(names, key=names.__getitem__)
-    languages = sorted(LANGUAGES, key=lambda tag: LANGUAGES[tag].english)
-    keys: dict[str, Any] = {
+    own = {
         "state": case((asked.selection.undecided(collection.id, asked.kinds), 0), else_=1),
-        "form": Response.id,
-        "country": case(*((Response.country == each, n) for n, each in enumerate(countries)), else_=len(countries))
-        if countries
-        else Response.country,
-        "language": case(*((Response.language == each, n) for n, each in enumerate(languages)), else_=99),
-        "mode": Response.mode,
-        "received": Response.received_at,
         "seconds": func.coalesce(Response.seconds, LARGEST_ID),
     }
-    return Order(keys[asked.sort], asked.order == "down")
+    return listing.order(collection, asked, own)
 
 
-def listed(collection_id: int, asked: Asked, order: Order, page: int, size: int) -> list[Any]:
-    """Return one page of the queue."""
-    ids = select(Response.id).where(*asked.selection.applied(collection_id)).order_by(*order.by())
-    page_of = db.session.scalars(ids.offset((page - 1) * size).limit(size)).all()
-    rows = {row.id: row for row in db.session.execute(select(*_LISTED).where(Response.id.in_(page_of)))}
-    return [rows[id_] for id_ in page_of if id_ in rows]
+def listed(collection: Collection, asked: Asked, size: int) -> list[Any]:
+    """Return the page of the queue that was asked for."""
+    chosen = asked.selection.applied(collection.id)
+    return listing.page_of(chosen, order(collection, asked), asked.page, size, _LISTED)
+
+
+def neighbours(collection: Collection, asked: Asked, response_id: int) -> tuple[int | None, int | None]:
+    """Return the forms before and after one in the queue, whether or not the queue still shows that one."""
+    chosen = asked.selection.applied(collection.id)
+    return listing.neighbours(chosen, order(collection, asked), response_id)
 
 
 def all_ids(collection_id: int, asked: Asked, limit: int) -> Sequence[int]:
     """Return the forms of the queue on all its pages, as far as they can be decided at once."""
     ids = select(Response.id).where(*asked.selection.applied(collection_id)).order_by(Response.id).limit(limit)
     return db.session.scalars(ids).all()
-
-
-def neighbours(collection_id: int, asked: Asked, order: Order, response_id: int) -> tuple[int | None, int | None]:
-    """Return the forms before and after one in the queue, whether or not the queue still shows that one."""
-    key = db.session.scalar(select(order.key).where(Response.id == response_id))
-    among = select(Response.id).where(*asked.selection.applied(collection_id))
-    before, after = (
-        db.session.scalar(
-            among.where(order.after(key, response_id, backwards=backwards))
-            .order_by(*order.by(backwards=backwards))
-            .limit(1)
-        )
-        for backwards in (True, False)
-    )
-    return before, after
 
 
 def forms(collection_id: int, ids: Several[int], where: Filter) -> list[Response]:
@@ -89,9 +68,7 @@ def signals(q: Questionnaire, queue: Queue, collection_id: int, ids: Several[int
     found = {id_: live_signals(each) for id_, each in known.items()}
     reasons = {each.id: each.reason for each in q.checks}
     for each in queue.unknown:
-        holding = set(
-            db.session.scalars(select(Response.id).where(Response.id.in_(ids), each.holds(collection_id))).all()
-        )
+        holding = set(db.session.scalars(select(Response.id).where(Response.id.in_(ids), each.holds())).all())
         for id_ in found:
             if id_ not in holding:
                 found[id_] = [signal for signal in found[id_] if signal.rule != each.rule]
@@ -100,6 +77,14 @@ def signals(q: Questionnaire, queue: Queue, collection_id: int, ids: Several[int
                     Judgement(response_id=id_, effect="flag", rule=each.rule, reason=reasons[each.rule], made_by="rule")
                 )
     return found
+
+
+def flags(collection: Collection, ids: Several[int]) -> dict[int, list[Judgement]]:
+    """Return what flags some forms, undecided: signals in force that do not exclude a form."""
+    assert collection.version is not None
+    queue = Queue({}, tabulate.unknown_of(collection.id))
+    found = signals(collection.version.questionnaire, queue, collection.id, ids)
+    return {id_: [each for each in some if each.effect in tabulate.FLAGS] for id_, some in found.items()}
 
 
 def alike(response: Response, where: Filter) -> list[int]:

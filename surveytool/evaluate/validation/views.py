@@ -8,12 +8,12 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from surveytool import access, tabulate
-from surveytool.evaluate.common import LARGEST_ID, Option, bp, country_names, covering, head, message, opened, options
+from surveytool.evaluate import listing
+from surveytool.evaluate.common import LARGEST_ID, Option, bp, country_names, covering, head, message, opened
 from surveytool.evaluate.corrections.pages import answer_lines, pairs
 from surveytool.evaluate.validation import forms as asking
 from surveytool.evaluate.validation import pages, queries
 from surveytool.evaluate.validation.forms import AT_ONCE, DEEDS, Asked, Sent, asked
-from surveytool.intake import MODES
 from surveytool.judge import corrections, deciding
 from surveytool.judge.deciding import DecisionError, Event, events
 from surveytool.judge.judgements import RULE
@@ -206,27 +206,21 @@ def _find(code: str, response_id: int) -> tuple[Collection, Response]:
 
 
 def _queue_page(collection: Collection) -> pages.QueuePage:
-    wanted, mine = asked(collection), covering()
-    queue = replace(wanted.queue, where=mine)
-    facets = tabulate.facets(collection.id, mine)
+    wanted = asked(collection)
+    queue = replace(wanted.queue, where=covering())
     by_kind = tabulate.queued_by_kind(collection.id, queue)
     undecided, counting = tabulate.undecided(collection.id, queue)
     count = tabulate.queued(collection.id, wanted.selection)
     last = max(1, -(-count // FORMS_A_PAGE))
-    page = min(last, wanted.page)
-    if page != wanted.page:
-        wanted = replace(wanted, unknown=(*wanted.unknown, f"page {wanted.page}; the last is {last}"))
-    countries = country_names(collection) | ({asking.NO_COUNTRY: "no country"} if not mine.countries else {})
-    languages = {each.language: LANGUAGES[each.language].english for each in collection.wordings}
-    by_country = {code or asking.NO_COUNTRY: n for code, n in facets.countries.items()}
+    wanted = wanted.within(last)
     return pages.QueuePage(
         head=head(collection),
-        asked=replace(wanted, page=page),
-        rows=_rows(collection, wanted, page),
+        asked=wanted,
+        rows=_rows(collection, wanted),
         columns=asking.COLUMNS,
-        page=page,
+        page=wanted.page,
         pages=last,
-        first=(page - 1) * FORMS_A_PAGE + 1,
+        first=(wanted.page - 1) * FORMS_A_PAGE + 1,
         count=count,
         undecided=undecided,
         counting=counting,
@@ -236,19 +230,17 @@ def _queue_page(collection: Collection) -> pages.QueuePage:
             for each, words in KINDS.items()
             if by_kind.get(each) or each in wanted.kinds
         ],
-        countries=options(countries, by_country, wanted.countries),
-        languages=options(languages, dict(facets.languages), wanted.languages),
-        modes=[Option(mode, mode, facets.modes.get(mode, 0), mode in wanted.modes) for mode in MODES],
+        facets=listing.facets(collection, wanted.where),
         aside=queries.aside(collection.id, ASIDE) if access.may("evaluate.aside") else (),
-        language_names=languages,
+        language_names={each.language: LANGUAGES[each.language].english for each in collection.wordings},
         at_once=AT_ONCE,
     )
 
 
-def _rows(collection: Collection, wanted: Asked, page: int) -> list[pages.QueueLine]:
+def _rows(collection: Collection, wanted: Asked) -> list[pages.QueueLine]:
     """Return one page of the queue, read in few statements however many forms it has."""
     names, q = country_names(collection), questionnaire_with_new_rules(collection)
-    rows = queries.listed(collection.id, wanted, queries.order(collection, wanted), page, FORMS_A_PAGE)
+    rows = queries.listed(collection, wanted, FORMS_A_PAGE)
     ids = [row.id for row in rows]
     known, signals = deciding.judged(ids), queries.signals(q, wanted.queue, collection.id, ids)
     return [
@@ -290,7 +282,7 @@ def _form_page(collection: Collection, response: Response) -> pages.FormPage:
     others = queries.alike(response, covering())
     other = _beside(collection, response, others)
     both = pairs(answer_lines(_told(collection, other)), answer_lines(told)) if other else ([], [])
-    before, after = queries.neighbours(collection.id, wanted, queries.order(collection, wanted), response.id)
+    before, after = queries.neighbours(collection, wanted, response.id)
     beside = []
     for each in signals:
         items = pages.spoken_of(q, each)
