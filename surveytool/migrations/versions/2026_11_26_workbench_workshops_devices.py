@@ -237,9 +237,12 @@ def upgrade() -> None:
     with op.batch_alter_table('responses', schema=None, table_kwargs={'sqlite_autoincrement': True}) as batch_op:
         batch_op.alter_column('linking', server_default=None)
 
+    _standing_kept({'sqlite_with_rowid': False}, [*COUNTS, 'response_id'])
 
 
 def downgrade() -> None:
+    _standing_kept({}, COUNTS)
+
     with op.batch_alter_table('set_aside', schema=None) as batch_op:
         for name in ('seconds', 'device', 'wording'):
             batch_op.drop_column(name)
@@ -309,3 +312,15 @@ def downgrade() -> None:
 
     op.drop_table('workshops')
     op.drop_table('organisations')
+
+
+#: What results are counted by, from one index alone.
+COUNTS = ['collection_id', 'variable', 'state', 'code', 'country', 'language']
+
+
+def _standing_kept(how: dict[str, bool], counted: list[str]) -> None:
+    """Make the index that results are counted from anew; SQLite makes the table anew too, kept in another way."""
+    anew = 'always' if op.get_bind().dialect.name == 'sqlite' else 'auto'
+    with op.batch_alter_table('standing', schema=None, recreate=anew, table_kwargs=how) as batch_op:
+        batch_op.drop_index('ix_standing_counts')
+        batch_op.create_index('ix_standing_counts', counted, unique=False)
