@@ -23,8 +23,6 @@ class Standing(Model):
     # Results are counted from this index alone, without touching the table; who answered stands last, so that two
     # items, organisations and forms can be counted from it too. SQLite keeps the rows in the order of their key.
     __table_args__ = (
-        Index(
-            "ix_standing_counts", "collection_id", "variable", "state", "code", "country", "language", "response_id"
-        ),
+        Index("ix_standing_counts", "collection_id", "variable", "state", "code", "country", "language", "response_id"),
         {"sqlite_with_rowid": False},
     )

@@ -34,7 +34,8 @@ class Unknown:
             Answer.response_id == Response.id, Answer.variable == self.item, Answer.state == "value"
         )
         known = select(Affiliation.id).where(Affiliation.response_id == Response.id, in_force(Affiliation))
-        return and_(named.exists(), not_(known.exists()))
+        # Asked in this order: of most forms the organisation is known, and nothing more need be looked up.
+        return and_(not_(known.exists()), named.exists())
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,14 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
-from sqlalchemy import String, and_, cast, func, select
+from sqlalchemy import ColumnElement, String, and_, cast, func, or_, select
 from sqlalchemy.orm import aliased
 
 from surveytool.judge.standing import in_force
-from surveytool.models import Answer, Code, CodeFrame, Coding, Response, Standing, db
-from surveytool.tabulate.filters import EVERYTHING, RECEIVED, Filter, standing
+from surveytool.models import Answer, Code, CodeFrame, Coding, Judgement, Response, Standing, db
+from surveytool.tabulate.filters import EVERYTHING, RECEIVED, Filter, judged, standing
 from surveytool.tabulate.reading import pairs
 
 
@@ -30,27 +31,58 @@ class Named:
 def named(collection_id: int, where: Filter = EVERYTHING) -> dict[tuple[str, str], Named]:
     """Count coded verbatims by variable and country. As received, codings count as they are now.
 
-    The database counts patterns: how many people were given just these codes; all else follows from them.
+    The database counts how often each code was given, and of verbatims that were given several, which patterns there
+    are: how many people were given just these. All else follows.
     """
-    pattern = func.aggregate_strings(cast(Coding.code_id, String), ",").label("pattern")
-    units = (
-        select(Coding.variable, Response.country, pattern)
-        .join(Response, Response.id == Coding.response_id)
-        .where(in_force(Coding, where.moment), *where.on(Response, collection_id))
-        .group_by(Coding.response_id, Coding.variable, Response.country)
-    )
-    if where.stand != RECEIVED:
-        what = standing(collection_id, where)
-        same = and_(what.response_id == Coding.response_id, what.variable == Coding.variable)
-        units = units.where(select(what.response_id).where(same, what.state == "value").exists())
-    coded = units.subquery()
-    by = (coded.c.variable, coded.c.country, coded.c.pattern)
+    unit = (Coding.variable, Response.country)
+    given = select(*unit).join(Response, Response.id == Coding.response_id).where(*_given(collection_id, where))
+    counted: Counter[tuple[str, str, str]] = Counter()
+    single = given.add_columns(Coding.code_id, func.count()).group_by(*unit, Coding.code_id)
+    for variable, country, code, people in db.session.execute(single):
+        counted[variable, country, str(code)] = people
+    for variable, country, pattern, people in db.session.execute(_several(given, where)):
+        counted[variable, country, pattern] = people
+        for code in pattern.split(","):
+            counted[variable, country, code] -= people
     codes = codes_of(collection_id)
     patterns: dict[tuple[str, str], list[tuple[set[tuple[str, str | None]], int]]] = {}
-    for variable, country, ids, people in db.session.execute(select(*by, func.count()).group_by(*by)):
-        given = {codes[int(each)] for each in ids.split(",")}
-        patterns.setdefault((variable, country), []).append((given, people))
+    for (variable, country, pattern), people in sorted(counted.items()):
+        if people:
+            these = {codes[int(each)] for each in pattern.split(",")}
+            patterns.setdefault((variable, country), []).append((these, people))
     return {key: named_of(found) for key, found in patterns.items()}
+
+
+def _several(given: Any, where: Filter) -> Any:
+    """Return the query that counts the patterns of verbatims with several of the codes given."""
+    other = aliased(Coding)
+    same = and_(other.response_id == Coding.response_id, other.variable == Coding.variable, other.id != Coding.id)
+    pattern = func.aggregate_strings(cast(Coding.code_id, String), ",").label("pattern")
+    units = (
+        given.add_columns(pattern)
+        .where(select(other.id).where(same, in_force(other, where.moment)).exists())
+        .group_by(Coding.response_id, Coding.variable, Response.country)
+        .subquery()
+    )
+    by = (units.c.variable, units.c.country, units.c.pattern)
+    return select(*by, func.count()).group_by(*by)
+
+
+def _given(collection_id: int, where: Filter) -> list[ColumnElement[bool]]:
+    """Return the conditions on codings, with `Response` beside them, of the verbatims that stand."""
+    conditions = [in_force(Coding, where.moment), *where.on(Response, collection_id)]
+    if where.stand == RECEIVED:
+        return conditions
+    what = standing(collection_id, where)
+    same = and_(what.response_id == Coding.response_id, what.variable == Coding.variable)
+    # Where no judgement excludes anything, what was coded stands; only the others are looked up.
+    about = (Judgement.collection_id == collection_id, judged(where))
+    forms = select(Judgement.response_id).where(
+        *about, Judgement.response_id.is_not(None), Judgement.effect.startswith("exclude")
+    )
+    items = select(Judgement.variable).where(*about, Judgement.effect == "exclude item")
+    untouched = and_(Response.id.not_in(forms), Coding.variable.not_in(items))
+    return [*conditions, or_(untouched, select(what.response_id).where(same, what.state == "value").exists())]
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,7 +124,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('affiliations', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_affiliations_organisation_id'), ['organisation_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_affiliations_response_id'), ['response_id'], unique=False)
+        batch_op.create_index('ix_affiliations_response_now', ['response_id', 'withdrawn_at', 'organisation_id'], unique=False)
 
     op.create_table('link_decisions',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -192,6 +192,8 @@ def upgrade() -> None:
     with op.batch_alter_table('codings', schema=None) as batch_op:
         batch_op.add_column(sa.Column('why', sa.Text(), nullable=False, server_default=''))
         batch_op.add_column(sa.Column('withdrawn_why', sa.Text(), nullable=False, server_default=''))
+        batch_op.drop_index('ix_codings_response_variable')
+        batch_op.create_index('ix_codings_response_variable', ['response_id', 'variable', 'withdrawn_at', 'code_id'], unique=False)
 
     with op.batch_alter_table('collections', schema=None) as batch_op:
         batch_op.add_column(sa.Column('zone', sa.String(length=40), nullable=False, server_default='UTC'))
@@ -274,6 +276,8 @@ def downgrade() -> None:
         batch_op.drop_column('zone')
 
     with op.batch_alter_table('codings', schema=None) as batch_op:
+        batch_op.drop_index('ix_codings_response_variable')
+        batch_op.create_index('ix_codings_response_variable', ['response_id', 'variable'], unique=False)
         batch_op.drop_column('withdrawn_why')
         batch_op.drop_column('why')
 
@@ -293,7 +297,7 @@ def downgrade() -> None:
 
     op.drop_table('link_decisions')
     with op.batch_alter_table('affiliations', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_affiliations_response_id'))
+        batch_op.drop_index('ix_affiliations_response_now')
         batch_op.drop_index(batch_op.f('ix_affiliations_organisation_id'))
 
     op.drop_table('affiliations')
