@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, cast, func, or_, select
+from sqlalchemy import ColumnElement, String, and_, cast, func, or_, select, true
 from sqlalchemy.orm import aliased
 
 from surveytool.judge.standing import in_force
@@ -35,12 +35,14 @@ def named(collection_id: int, where: Filter = EVERYTHING) -> dict[tuple[str, str
     are: how many people were given just these. All else follows.
     """
     unit = (Coding.variable, Response.country)
-    given = select(*unit).join(Response, Response.id == Coding.response_id).where(*_given(collection_id, where))
+    given = select(*unit).join(Response, Response.id == Coding.response_id)
+    given = given.where(in_force(Coding, where.moment), *where.on(Response, collection_id))
+    stands = _stands(collection_id, where)
     counted: Counter[tuple[str, str, str]] = Counter()
-    single = given.add_columns(Coding.code_id, func.count()).group_by(*unit, Coding.code_id)
+    single = given.add_columns(Coding.code_id, func.count()).where(stands).group_by(*unit, Coding.code_id)
     for variable, country, code, people in db.session.execute(single):
         counted[variable, country, str(code)] = people
-    for variable, country, pattern, people in db.session.execute(_several(given, where)):
+    for variable, country, pattern, people in db.session.execute(_several(given, stands, where)):
         counted[variable, country, pattern] = people
         for code in pattern.split(","):
             counted[variable, country, code] -= people
@@ -53,14 +55,14 @@ def named(collection_id: int, where: Filter = EVERYTHING) -> dict[tuple[str, str
     return {key: named_of(found) for key, found in patterns.items()}
 
 
-def _several(given: Any, where: Filter) -> Any:
-    """Return the query that counts the patterns of verbatims with several of the codes given."""
+def _several(given: Any, stands: ColumnElement[bool], where: Filter) -> Any:
+    """Return the query that counts the patterns of verbatims that were given several codes; that is asked first."""
     other = aliased(Coding)
     same = and_(other.response_id == Coding.response_id, other.variable == Coding.variable, other.id != Coding.id)
     pattern = func.aggregate_strings(cast(Coding.code_id, String), ",").label("pattern")
     units = (
         given.add_columns(pattern)
-        .where(select(other.id).where(same, in_force(other, where.moment)).exists())
+        .where(select(other.id).where(same, in_force(other, where.moment)).exists(), stands)
         .group_by(Coding.response_id, Coding.variable, Response.country)
         .subquery()
     )
@@ -68,21 +70,20 @@ def _several(given: Any, where: Filter) -> Any:
     return select(*by, func.count()).group_by(*by)
 
 
-def _given(collection_id: int, where: Filter) -> list[ColumnElement[bool]]:
-    """Return the conditions on codings, with `Response` beside them, of the verbatims that stand."""
-    conditions = [in_force(Coding, where.moment), *where.on(Response, collection_id)]
+def _stands(collection_id: int, where: Filter) -> ColumnElement[bool]:
+    """Return the condition that what was coded stands; of codings, with `Response` beside them."""
     if where.stand == RECEIVED:
-        return conditions
+        return true()
     what = standing(collection_id, where)
     same = and_(what.response_id == Coding.response_id, what.variable == Coding.variable)
-    # Where no judgement excludes anything, what was coded stands; only the others are looked up.
-    about = (Judgement.collection_id == collection_id, judged(where))
-    forms = select(Judgement.response_id).where(
-        *about, Judgement.response_id.is_not(None), Judgement.effect.startswith("exclude")
-    )
-    items = select(Judgement.variable).where(*about, Judgement.effect == "exclude item")
-    untouched = and_(Response.id.not_in(forms), Coding.variable.not_in(items))
-    return [*conditions, or_(untouched, select(what.response_id).where(same, what.state == "value").exists())]
+    stands = select(what.response_id).where(same, what.state == "value").exists()
+    if not where.moment:
+        return stands
+    # What stood then is derived form by form; where no judgement excluded anything, what was coded stood.
+    about = (Judgement.collection_id == collection_id, judged(where), Judgement.effect.startswith("exclude"))
+    forms = select(Judgement.response_id).where(*about, Judgement.response_id.is_not(None))
+    items = select(Judgement.variable).where(*about, Judgement.response_id.is_(None))
+    return or_(and_(Response.id.not_in(forms), Coding.variable.not_in(items)), stands)
 
 
 @dataclass(frozen=True, slots=True)
