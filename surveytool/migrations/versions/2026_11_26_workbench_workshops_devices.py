@@ -221,6 +221,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('seconds', sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column('device', sa.JSON(), nullable=True))
         batch_op.create_index('ix_responses_linking', ['collection_id', 'linking'], unique=False)
+        batch_op.create_index('ix_responses_corrections', ['collection_id', 'supersedes_id'], unique=False)
 
     with op.batch_alter_table('set_aside', schema=None) as batch_op:
         batch_op.add_column(sa.Column('wording', sa.String(length=16), nullable=False, server_default=''))
@@ -250,6 +251,7 @@ def downgrade() -> None:
             batch_op.drop_column(name)
 
     with op.batch_alter_table('responses', schema=None, table_kwargs={'sqlite_autoincrement': True}) as batch_op:
+        batch_op.drop_index('ix_responses_corrections')
         batch_op.drop_index('ix_responses_linking')
         batch_op.drop_column('device')
         batch_op.drop_column('seconds')
