@@ -83,12 +83,12 @@ _WORDS = """
     WHERE s.collection_id = :id AND s.state = 'value' AND s.variable
 """
 WORDS = f"SELECT s.response_id, s.variable, s.language, a.text {_WORDS} IN ({{words}})"
-OF_ITEM = f"SELECT s.response_id, s.country, s.language, a.text {_WORDS} = 'coordination_national_body'"
-DISTINCT = f"SELECT a.text, s.country, s.language, count(*) {_WORDS} = 'coordination_national_body' GROUP BY 1, 2, 3"
+OF_ITEM = f"SELECT s.response_id, s.country, s.language, a.text {_WORDS} = 'body_national'"
+DISTINCT = f"SELECT a.text, s.country, s.language, count(*) {_WORDS} = 'body_national' GROUP BY 1, 2, 3"
 CODED_OF_ITEM = """
     SELECT a.text, c.code_id, count(*) FROM codings c JOIN responses r ON r.id = c.response_id
     JOIN answers a ON a.response_id = c.response_id AND a.variable = c.variable
-    WHERE r.collection_id = :id AND c.withdrawn_at IS NULL AND c.variable = 'coordination_national_body' GROUP BY 1, 2
+    WHERE r.collection_id = :id AND c.withdrawn_at IS NULL AND c.variable = 'body_national' GROUP BY 1, 2
 """
 
 BY_COUNTRY = """

@@ -44,12 +44,16 @@ def order(collection: Collection, asked: Asked) -> Order:
     return Order(keys[asked.sort], asked.order == "down")
 
 
-def listed(collection_id: int, asked: Asked, order: Order, page: int, size: int) -> list[Any]:
-    """Return one page of the queue."""
+def in_order(collection_id: int, asked: Asked, order: Order) -> Sequence[int]:
+    """Return the forms of the queue on all its pages: their ids say how many there are, and which are on a page."""
     ids = select(Response.id).where(*asked.selection.applied(collection_id)).order_by(*order.by())
-    page_of = db.session.scalars(ids.offset((page - 1) * size).limit(size)).all()
-    rows = {row.id: row for row in db.session.execute(select(*_LISTED).where(Response.id.in_(page_of)))}
-    return [rows[id_] for id_ in page_of if id_ in rows]
+    return db.session.scalars(ids).all()
+
+
+def listed(ids: Sequence[int]) -> list[Any]:
+    """Return what is listed of some forms, in their order."""
+    rows = {row.id: row for row in db.session.execute(select(*_LISTED).where(Response.id.in_(ids)))}
+    return [rows[id_] for id_ in ids if id_ in rows]
 
 
 def all_ids(collection_id: int, asked: Asked, limit: int) -> Sequence[int]:

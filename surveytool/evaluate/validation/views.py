@@ -209,9 +209,9 @@ def _queue_page(collection: Collection) -> pages.QueuePage:
     wanted, mine = asked(collection), covering()
     queue = replace(wanted.queue, where=mine)
     facets = tabulate.facets(collection.id, mine)
-    by_kind = tabulate.queued_by_kind(collection.id, queue)
-    undecided, counting = tabulate.undecided(collection.id, queue)
-    count = tabulate.queued(collection.id, wanted.selection)
+    waiting = tabulate.undecided(collection.id, queue)
+    ids = queries.in_order(collection.id, wanted, queries.order(collection, wanted))
+    count = len(ids)
     last = max(1, -(-count // FORMS_A_PAGE))
     page = min(last, wanted.page)
     if page != wanted.page:
@@ -222,19 +222,19 @@ def _queue_page(collection: Collection) -> pages.QueuePage:
     return pages.QueuePage(
         head=head(collection),
         asked=replace(wanted, page=page),
-        rows=_rows(collection, wanted, page),
+        rows=_rows(collection, wanted, ids[(page - 1) * FORMS_A_PAGE : page * FORMS_A_PAGE]),
         columns=asking.COLUMNS,
         page=page,
         pages=last,
         first=(page - 1) * FORMS_A_PAGE + 1,
         count=count,
-        undecided=undecided,
-        counting=counting,
+        undecided=waiting.forms,
+        counting=waiting.counting,
         shown=[Option(each, words, 0, each == wanted.show) for each, words in asking.SHOWN.items()],
         kinds=[
-            Option(each, words, by_kind.get(each, 0), each in wanted.kinds)
+            Option(each, words, waiting.kinds.get(each, 0), each in wanted.kinds)
             for each, words in KINDS.items()
-            if by_kind.get(each) or each in wanted.kinds
+            if waiting.kinds.get(each) or each in wanted.kinds
         ],
         countries=options(countries, by_country, wanted.countries),
         languages=options(languages, dict(facets.languages), wanted.languages),
@@ -245,11 +245,10 @@ def _queue_page(collection: Collection) -> pages.QueuePage:
     )
 
 
-def _rows(collection: Collection, wanted: Asked, page: int) -> list[pages.QueueLine]:
+def _rows(collection: Collection, wanted: Asked, ids: Sequence[int]) -> list[pages.QueueLine]:
     """Return one page of the queue, read in few statements however many forms it has."""
     names, q = country_names(collection), questionnaire_with_new_rules(collection)
-    rows = queries.listed(collection.id, wanted, queries.order(collection, wanted), page, FORMS_A_PAGE)
-    ids = [row.id for row in rows]
+    rows = queries.listed(ids)
     known, signals = deciding.judged(ids), queries.signals(q, wanted.queue, collection.id, ids)
     return [
         pages.QueueLine(
