@@ -142,7 +142,7 @@ PAGES = (
     Page("decisions", "decisions", (DECIDED,)),
     Page("organisations matched", "organisations", (NAMED,)),
     Page("coding: items", "coding", (COUNT, CODED)),
-    Page("coding: one item", "coding/21a%20body", (DISTINCT, CODED_OF_ITEM)),
+    Page("coding: one item", "coding/21a%20body", (DISTINCT, CODED_OF_ITEM, OF_ITEM)),
     Page("coding blind: one item", "coding/21a%20body/blind", (OF_ITEM,)),
     Page("translation: items", "translating", (WORDS,)),
 )

@@ -28,8 +28,8 @@ class Named:
     people: int = 0
 
 
-def named(collection_id: int, where: Filter = EVERYTHING) -> dict[tuple[str, str], Named]:
-    """Count coded verbatims by variable and country. As received, codings count as they are now.
+def named(collection_id: int, where: Filter = EVERYTHING, only: str = "") -> dict[tuple[str, str], Named]:
+    """Count coded verbatims by variable (or of one only) and country. As received, codings count as they are now.
 
     The database counts how often each code was given, and of verbatims that were given several, which patterns there
     are: how many people were given just these. All else follows.
@@ -37,6 +37,7 @@ def named(collection_id: int, where: Filter = EVERYTHING) -> dict[tuple[str, str
     unit = (Coding.variable, Response.country)
     given = select(*unit).join(Response, Response.id == Coding.response_id)
     given = given.where(in_force(Coding, where.moment), *where.on(Response, collection_id))
+    given = given.where(Coding.variable == only) if only else given
     stands = _stands(collection_id, where)
     counted: Counter[tuple[str, str, str]] = Counter()
     single = given.add_columns(Coding.code_id, func.count()).where(stands).group_by(*unit, Coding.code_id)
