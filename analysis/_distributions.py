@@ -17,6 +17,7 @@ def _special() -> Any:
     return special
 
 
+@cache
 def normal_quantile(p: float) -> float:
     """Return z with P(Z ≤ z) = p."""
     return float(_special().ndtri(p))

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Final
+from typing import Any, Final
 
 from analysis._checks import Number, exact, passed, whole
 from analysis._distributions import t_quantile
@@ -57,17 +57,13 @@ class OrganisationMean:
     reasons: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class _Sums:
-    """People, sum and sum of squares of one organisation's answers."""
+@dataclass(slots=True)
+class _Size:
+    """The organisations of one size: how many, and what their sums and the squares of their sums come to."""
 
-    n: int
-    total: Fraction
-    squares: Fraction
-
-    @property
-    def mean(self) -> Fraction:
-        return self.total / self.n
+    organisations: int = 0
+    total: int | Fraction = 0
+    squares: int | Fraction = 0
 
 
 def organisation_mean(
@@ -109,18 +105,16 @@ def organisation_mean(
     >>> m.mean, round(m.organisation_mean, 4), m.icc
     (2.4, 2.6667, 1.0)
     """
-    found = [_checked(number, sums) for number, sums in enumerate(organisations, 1)]
-    kept = [sums for sums in found if sums.n]
     limits = checked_bounds(bounds)
-    n, k = sum(sums.n for sums in kept), len(kept)
+    sizes, squares = _by_size(organisations)
+    n, k = sum(size * each.organisations for size, each in sizes.items()), _total(sizes, "organisations")
     if not n:
         return _nothing(passed(missing), base)
-    mean = sum((sums.total for sums in kept), Fraction(0)) / n
-    own = [sums.mean for sums in kept]
-    centre = sum(own, Fraction(0)) / k
-    se, own_se = _robust(kept, mean, n), _of_means(own, centre)
-    icc, why_no_icc = _icc(kept, mean, n)
-    inflated = Fraction(sum(sums.n * sums.n for sums in kept), n) - 1
+    mean = _total(sizes, "total") / n
+    centre = sum((each.total / size for size, each in sizes.items()), Fraction(0)) / k
+    se, own_se = _robust(sizes, mean, n), _of_means(sizes, centre)
+    icc, why_no_icc = _icc(sizes, squares, mean, n)
+    inflated = Fraction(_people_squared(sizes), n) - 1
     effect = 1 + inflated * (icc or 0) if icc is not None or not inflated else None
     no_interval = ONE_ORGANISATION if k == 1 else NO_SPREAD
     fields = {
@@ -143,14 +137,42 @@ def organisation_mean(
     )
 
 
-def _checked(number: int, sums: tuple[int, Number, Number]) -> _Sums:
-    n, total, squares = sums
-    kept = _Sums(whole(n, "The people"), exact(total, "The sum"), exact(squares, "The sum of squares"))
-    if kept.squares * kept.n < kept.total**2 or (not kept.n and (kept.total or kept.squares)):
-        raise ValueError(
-            f"Organisation {number}: no {n} answers have the sum {total} and the sum of squares {squares}."
-        )
-    return kept
+def _by_size(organisations: Sequence[tuple[int, Number, Number]]) -> tuple[dict[int, _Size], Fraction]:
+    """Return the organisations that have answers by how many people they have, and the squares of all answers.
+
+    All figures follow from these exactly, and sizes are few where organisations are many.
+    """
+    sizes: dict[int, _Size] = {}
+    all_squares: int | Fraction = 0
+    for number, (people, its_sum, its_squares) in enumerate(organisations, 1):
+        n, total, squares = whole(people, "The people"), _exact(its_sum, "sum"), _exact(its_squares, "sum of squares")
+        if squares * n < total**2 or (not n and (total or squares)):
+            raise ValueError(
+                f"Organisation {number}: no {people} answers have the sum {its_sum} and the sum of squares "
+                f"{its_squares}."
+            )
+        if n:
+            of = sizes.setdefault(n, _Size())
+            of.organisations += 1
+            of.total += total
+            of.squares += total**2
+            all_squares += squares
+    for of in sizes.values():
+        of.total, of.squares = Fraction(of.total), Fraction(of.squares)
+    return sizes, Fraction(all_squares)
+
+
+def _exact(value: Number, what: str) -> int | Fraction:
+    """Return a number as it is where it is whole, which is many times as fast, else as an exact fraction."""
+    return value if type(value) is int else exact(value, f"The {what}")
+
+
+def _total(sizes: Mapping[int, _Size], what: str) -> Any:
+    return sum(getattr(each, what) for each in sizes.values())
+
+
+def _people_squared(sizes: Mapping[int, _Size]) -> int:
+    return sum(size * size * each.organisations for size, each in sizes.items())
 
 
 def _nothing(missing: Mapping[str, int], base: str) -> OrganisationMean:
@@ -161,28 +183,33 @@ def _nothing(missing: Mapping[str, int], base: str) -> OrganisationMean:
     )
 
 
-def _robust(kept: list[_Sums], mean: Fraction, n: int) -> float | None:
-    k = len(kept)
+def _robust(sizes: Mapping[int, _Size], mean: Fraction, n: int) -> float | None:
+    k = _total(sizes, "organisations")
     if k < 2:
         return None
-    return math.sqrt(Fraction(k, k - 1) * sum((s.total - s.n * mean) ** 2 for s in kept)) / n
+    # Σ (sum − size · mean)², multiplied out.
+    crossed = sum(size * each.total for size, each in sizes.items())
+    apart = _total(sizes, "squares") - 2 * mean * crossed + mean**2 * _people_squared(sizes)
+    return math.sqrt(Fraction(k, k - 1) * apart) / n
 
 
-def _of_means(own: list[Fraction], centre: Fraction) -> float | None:
-    k = len(own)
-    return math.sqrt(sum((mean - centre) ** 2 for mean in own) / (k * (k - 1))) if k > 1 else None
+def _of_means(sizes: Mapping[int, _Size], centre: Fraction) -> float | None:
+    k = _total(sizes, "organisations")
+    squared = sum((each.squares / size**2 for size, each in sizes.items()), Fraction(0))
+    return math.sqrt((squared - k * centre**2) / (k * (k - 1))) if k > 1 else None
 
 
-def _icc(kept: list[_Sums], mean: Fraction, n: int) -> tuple[Fraction | None, str]:
+def _icc(sizes: Mapping[int, _Size], squares: Fraction, mean: Fraction, n: int) -> tuple[Fraction | None, str]:
     """Return the intraclass correlation, or None and why there is none."""
-    k = len(kept)
+    k = _total(sizes, "organisations")
     if k < 2:
         return None, ONE_ORGANISATION
     if n == k:
         return None, ALONE
-    between = sum((s.n * (s.mean - mean) ** 2 for s in kept), Fraction(0)) / (k - 1)
-    within = max(Fraction(0), sum((s.squares - s.total * s.mean for s in kept), Fraction(0))) / (n - k)
-    size = (n - Fraction(sum(s.n * s.n for s in kept), n)) / (k - 1)
+    of_means = sum((each.squares / size for size, each in sizes.items()), Fraction(0))
+    between = (of_means - n * mean**2) / (k - 1)
+    within = max(Fraction(0), squares - of_means) / (n - k)
+    size = (n - Fraction(_people_squared(sizes), n)) / (k - 1)
     spread = between + (size - 1) * within
     return ((between - within) / spread, "") if spread else (None, NO_SPREAD)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -90,16 +90,18 @@ def sameness(
     (4, 2, 1)
     """
     forms = _checked(patterns)
-    kept = {pattern: n for pattern, n in forms.items() if _answered(pattern) >= fewest}
-    n = sum(kept.values())
-    shares = _item_shares(forms)
+    # Read once for each pattern: the answers given, and how often the one looked for is among them.
+    answers = [(p, [each for each in p if each is not None], m) for p, m in forms.items()]
+    kept = [(p, given, _given(given, answer), m) for p, given, m in answers if len(given) >= fewest]
+    n = sum(m for *_, m in kept)
+    chances = _chances(_item_shares(forms), answer)
     return Sameness(
         n=n,
-        same=wilson(sum(m for p, m in kept.items() if _given(p, answer) == _answered(p)), n, base=base),
-        nearly=sum(m for p, m in kept.items() if _given(p, answer) == _answered(p) - 1),
-        expected=sum(m * _chance(p, shares, answer) for p, m in kept.items()) if n else None,
-        runs=_runs(kept, answer),
-        too_few=sum(m for p, m in forms.items() if 0 < _answered(p) < fewest),
+        same=wilson(sum(m for _, given, most, m in kept if most == len(given)), n, base=base),
+        nearly=sum(m for _, given, most, m in kept if most == len(given) - 1),
+        expected=sum(m * chances(p) for p, _, _, m in kept) if n else None,
+        runs=_runs([(_longest_run(given, answer), m) for _, given, _, m in kept]),
+        too_few=sum(m for _, given, m in answers if 0 < len(given) < fewest),
         missing=passed(missing),
         base=base,
         reasons={} if n else {"expected": NO_ONE},
@@ -210,16 +212,11 @@ def _pairs(forms: Mapping[tuple[int, int], int]) -> dict[tuple[int, int], int]:
 def _checked(patterns: Mapping[Pattern, int]) -> dict[Pattern, int]:
     if len({len(pattern) for pattern in patterns}) > 1:
         raise ValueError("Every pattern must have an entry for each item.")
-    return {pattern: whole(n, f"The forms with {pattern!r}") for pattern, n in patterns.items()}
+    return {pattern: whole(n, "The forms with a pattern") for pattern, n in patterns.items()}
 
 
-def _answered(pattern: Pattern) -> int:
-    return sum(each is not None for each in pattern)
-
-
-def _given(pattern: Pattern, answer: str | None) -> int:
+def _given(given: list[str], answer: str | None) -> int:
     """Return how often a form gives one answer: the one asked for, or the one it gives most often."""
-    given = [each for each in pattern if each is not None]
     return given.count(answer) if answer is not None else max(map(given.count, set(given)), default=0)
 
 
@@ -227,24 +224,32 @@ def _item_shares(forms: Mapping[Pattern, int]) -> list[dict[str, float]]:
     """Return the share of each answer, item by item."""
     counts: list[dict[str, int]] = [{} for _ in next(iter(forms), ())]
     for pattern, n in forms.items():
-        for item, each in zip(counts, pattern, strict=True):
+        for item, each in zip(counts, pattern):  # noqa: B905 - all are as long, which `_checked` has seen
             if each is not None:
                 item[each] = item.get(each, 0) + n
     return [{each: n / sum(item.values()) for each, n in item.items() if n} for item in counts]
 
 
-def _chance(pattern: Pattern, shares: list[dict[str, float]], answer: str | None) -> float:
-    """Return how likely a form that answers these items gives one answer throughout."""
-    items = [share for each, share in zip(pattern, shares, strict=True) if each is not None]
-    answers = {answer} if answer is not None else {each for item in items for each in item}
-    return sum(math.prod(item.get(each, 0.0) for item in items) for each in answers)
+def _chances(shares: list[dict[str, float]], answer: str | None) -> Callable[[Pattern], float]:
+    """Return the function that says how likely a form gives one answer throughout; it follows from what it answers."""
+    known: dict[tuple[bool, ...], float] = {}
+
+    def chance(pattern: Pattern) -> float:
+        answered = tuple([each is not None for each in pattern])
+        if answered not in known:
+            items = [share for share, here in zip(shares, answered, strict=True) if here]
+            any_ = {answer} if answer is not None else {each for item in items for each in item}
+            known[answered] = sum(math.prod(item.get(each, 0.0) for item in items) for each in any_)
+        return known[answered]
+
+    return chance
 
 
-def _runs(kept: Mapping[Pattern, int], answer: str | None) -> dict[int, int]:
+def _runs(longest: Iterable[tuple[int, int]]) -> dict[int, int]:
+    """Return forms by their longest run, from such runs and how many forms have each."""
     found: dict[int, int] = {}
-    for pattern, n in kept.items():
-        longest = _longest_run([each for each in pattern if each is not None], answer)
-        found[longest] = found.get(longest, 0) + n
+    for length, n in longest:
+        found[length] = found.get(length, 0) + n
     return {length: found[length] for length in sorted(found) if found[length]}
 
 

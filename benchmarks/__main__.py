@@ -11,7 +11,7 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 
-from benchmarks import exports, reading, results, serving, workbench
+from benchmarks import exports, results, serving, workbench
 from benchmarks.figures import table
 
 
@@ -27,8 +27,6 @@ def main() -> None:
             figures += serving.measure(folder, asked.seconds, asked.repeats)
         if asked.only in (None, "results"):
             figures += results.measure(folder, asked.repeats, tuple(asked.sizes or results.SIZES))
-        if asked.only in (None, "reading"):
-            figures += reading.measure(folder, asked.repeats)
         if asked.only in (None, "exports"):
             figures += exports.measure(folder, tuple(asked.sizes or exports.SIZES))
         if asked.only in (None, "workbench"):
@@ -42,9 +40,7 @@ def main() -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument(
-        "--only", choices=["serving", "results", "reading", "exports", "workbench"], help="measure one side alone"
-    )
+    parser.add_argument("--only", choices=["serving", "results", "exports", "workbench"], help="measure one side alone")
     parser.add_argument("--seconds", type=float, default=5, help="how long each load runs (default: 5)")
     parser.add_argument("--repeats", type=int, default=3, help="how often; medians are reported (default: 3)")
     parser.add_argument("--sizes", type=int, nargs="+", help="responses behind results and exports")

@@ -70,6 +70,11 @@ class Server:
         fields = record.read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
+    def cpu_exactly(self) -> float | None:
+        """Return the same to a microsecond, enough for one request; what threads used that have ended is left out."""
+        tasks = list(Path(f"/proc/{self.process}/task").glob("*/schedstat"))
+        return sum(int(task.read_text().split()[0]) for task in tasks) / 1e9 if tasks else None
+
 
 @contextmanager
 def product(instance: Path) -> Iterator[Server]:

@@ -1,37 +1,33 @@
-"""Measures the pages of the evaluator's workbench at 10,000 responses, each beside its own bare query.
+"""Measures the pages of the evaluator's workbench at 10,000 responses, each beside its own bare queries.
 
-To add a page: one line in `PAGES`, with the query that the page exists to answer.
+To add a page: one entry in `PAGES`, with the queries that the page exists to answer. A page that lists 50 of many reads
+these 50, and counts what it says of all.
 """
 
-import secrets
-import sqlite3
-import statistics
-import time
-from collections.abc import Callable
-from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import results, server
+from benchmarks import pages
 from benchmarks.figures import Figure
-from surveytool import accounts
-from surveytool.app import create_app
-from surveytool.models import db
+from benchmarks.pages import Page
 
 SIZE = 10_000
 
+#: What forms can be chosen by, with how many there are of each: on every page that reads results.
+CELLS = "SELECT country, language, mode, count(*) FROM responses WHERE collection_id = :id GROUP BY 1, 2, 3"
+REGISTER = """
+    SELECT kind, direct_partner, count(*) FROM affiliations a JOIN organisations o ON o.id = a.organisation_id
+    JOIN responses r ON r.id = a.response_id WHERE a.withdrawn_at IS NULL AND r.collection_id = :id GROUP BY 1, 2
+"""
+CHOICES = (CELLS, REGISTER)
 
-@dataclass(frozen=True)
-class Page:
-    """One page: what it is called, its address within the collection, and its bare query; :id is the collection's."""
-
-    what: str
-    path: str
-    query: str
-
-
-#: What stands, counted; at a moment it has to be derived first, and so has the floor.
+#: What stands, counted, and what verbatims were coded as.
 COUNT = "SELECT variable, state, code, count(*) FROM standing WHERE collection_id = :id GROUP BY variable, state, code"
+CODED = """
+    SELECT c.variable, r.country, c.code_id, count(*) FROM codings c JOIN responses r ON r.id = c.response_id
+    WHERE r.collection_id = :id AND c.withdrawn_at IS NULL AND EXISTS (SELECT 1 FROM standing s
+        WHERE s.response_id = c.response_id AND s.variable = c.variable AND s.state = 'value') GROUP BY 1, 2, 3
+"""
+#: Under other decisions it has to be derived first, and so has the floor.
 ANSWERS = """
     SELECT a.variable, a.state, a.code, count(*) FROM answers a JOIN responses r ON r.id = a.response_id
     WHERE r.collection_id = :id GROUP BY a.variable, a.state, a.code
@@ -44,68 +40,114 @@ DERIVED = """
         THEN 'invalid' ELSE a.state END AS state, a.code, count(*)
     FROM answers a JOIN responses r ON r.id = a.response_id WHERE r.collection_id = :id GROUP BY a.variable, 2, a.code
 """
+
 FLAGGED = """
     SELECT r.id, r.country, r.language, r.mode, j.rule, j.effect
     FROM judgements j JOIN responses r ON r.id = j.response_id
     WHERE j.collection_id = :id AND j.withdrawn_at IS NULL AND j.effect IN ('flag', 'caution', 'exclude form')
     ORDER BY r.id
 """
-LISTED = """
-    SELECT r.id, r.country, r.language, r.mode, r.received_at, count(s.variable) FROM responses r
-    JOIN standing s ON s.response_id = r.id AND s.state = 'value' WHERE r.collection_id = :id GROUP BY r.id
+#: A check that is read off the register, and so of every form.
+UNKNOWN = """
+    SELECT count(*) FROM responses r WHERE r.collection_id = :id
+    AND NOT EXISTS (SELECT 1 FROM affiliations a WHERE a.response_id = r.id AND a.withdrawn_at IS NULL)
 """
 JUDGED = "SELECT id, response_id, variable, effect, reason, made_by FROM judgements WHERE collection_id = :id"
+DECIDED = "SELECT id, response_id, effect, made_at FROM judgements WHERE collection_id = :id AND made_by != 'rule'"
+LEDGER = "SELECT effect, count(DISTINCT response_id) FROM judgements WHERE collection_id = :id GROUP BY effect"
+LISTED = """
+    SELECT r.id, r.country, r.language, r.mode, r.received_at, count(a.variable) FROM responses r
+    JOIN answers a ON a.response_id = r.id AND a.state = 'value'
+    WHERE r.id IN (SELECT id FROM responses WHERE collection_id = :id ORDER BY id DESC LIMIT 50) GROUP BY r.id
+"""
+FORM = "SELECT variable, state, code, text FROM answers WHERE response_id = :form"
+DAYS = "SELECT date(received_at), count(*) FROM responses WHERE collection_id = :id GROUP BY 1"
+REACHED = """
+    SELECT a.organisation_id, count(*) FROM affiliations a JOIN responses r ON r.id = a.response_id
+    WHERE a.withdrawn_at IS NULL AND r.collection_id = :id GROUP BY 1
+"""
+#: Answers in words that nobody has coded.
+UNCODED = """
+    SELECT count(*) FROM standing s WHERE s.collection_id = :id AND s.variable IN ({coded}) AND s.state = 'value'
+    AND NOT EXISTS (SELECT 1 FROM codings c WHERE c.response_id = s.response_id AND c.variable = s.variable
+        AND c.withdrawn_at IS NULL)
+"""
+NAMED = """
+    SELECT a.text, r.country, r.language, f.organisation_id, f.rule, count(*) FROM responses r
+    LEFT JOIN answers a ON a.response_id = r.id AND a.variable = 'organisation'
+    LEFT JOIN affiliations f ON f.response_id = r.id AND f.withdrawn_at IS NULL
+    WHERE r.collection_id = :id GROUP BY 1, 2, 3, 4, 5
+"""
+_WORDS = """
+    FROM standing s JOIN answers a ON a.response_id = s.response_id AND a.variable = s.variable
+    WHERE s.collection_id = :id AND s.state = 'value' AND s.variable
+"""
+WORDS = f"SELECT s.response_id, s.variable, s.language, a.text {_WORDS} IN ({{words}})"
+OF_ITEM = f"SELECT s.response_id, s.country, s.language, a.text {_WORDS} = 'body_national'"
+DISTINCT = f"SELECT a.text, s.country, s.language, count(*) {_WORDS} = 'body_national' GROUP BY 1, 2, 3"
+CODED_OF_ITEM = """
+    SELECT a.text, c.code_id, count(*) FROM codings c JOIN responses r ON r.id = c.response_id
+    JOIN answers a ON a.response_id = c.response_id AND a.variable = c.variable
+    WHERE r.collection_id = :id AND c.withdrawn_at IS NULL AND c.variable = 'body_national' GROUP BY 1, 2
+"""
+
+BY_COUNTRY = """
+    SELECT country, variable, state, code, count(*) FROM standing
+    WHERE collection_id = :id AND variable IN ({scales}) GROUP BY country, variable, state, code
+"""
+BY_KIND = """
+    SELECT kind, state, code, count(*) FROM standing s LEFT JOIN affiliations a ON a.response_id = s.response_id
+    AND a.withdrawn_at IS NULL LEFT JOIN organisations o ON o.id = organisation_id
+    WHERE collection_id = :id AND variable = 'coordination_national' GROUP BY kind, state, code
+"""
+CROSSED = """
+    SELECT a.state, a.code, b.state, b.code, count(*) FROM standing a JOIN standing b USING (response_id)
+    WHERE a.collection_id = :id AND a.variable = 'coordination_national' AND b.variable = 'prevention_important'
+    GROUP BY a.state, a.code, b.state, b.code
+"""
+SUMS = """
+    SELECT variable, organisation_id, count(*), sum(code), sum(code * code) FROM standing s
+    LEFT JOIN affiliations a ON a.response_id = s.response_id AND a.withdrawn_at IS NULL
+    WHERE collection_id = :id AND state = 'value' AND variable IN ({scales}, {yes_no}) GROUP BY 1, 2
+"""
+PATTERNS = """
+    SELECT country, response_id, variable, state, code FROM standing
+    WHERE collection_id = :id AND variable IN ({scales}, {yes_no})
+"""
+EMPTY = """
+    SELECT country, response_id, sum(state = 'no_answer'), count(*) FROM standing
+    WHERE collection_id = :id GROUP BY country, response_id
+"""
 
 PAGES = (
-    Page("validation queue", "validation", FLAGGED),
-    Page("validation queue, one kind", "validation?signal=contradiction&show=undecided", FLAGGED),
-    Page("judgements", "judgements", JUDGED),
-    Page("decisions", "decisions", JUDGED),
-    Page("forms", "responses", LISTED),
-    Page("results as validated", "", COUNT),
-    Page("results as received", "?as=received", ANSWERS),
-    Page("results as of today", "?as={today}", DERIVED),
+    Page("nothing on it: what every signed-in page costs", "aside", ("SELECT count(*) FROM set_aside",)),
+    Page("results as validated", "", (*CHOICES, COUNT, CODED)),
+    Page("results as received", "?as=received", (*CHOICES, ANSWERS, CODED)),
+    Page("results as of this morning", "?as={today}", (*CHOICES, DERIVED, CODED)),
+    Page("pictures", "pictures", (*CHOICES, COUNT, CODED)),
+    Page("report", "report", (*CHOICES, COUNT, CODED, LEDGER, REACHED, OF_ITEM)),
+    Page("scales compared by country", "compare?by=country", (*CHOICES, BY_COUNTRY)),
+    Page("one item compared by type", "compare?item=21a&by=kind", (*CHOICES, BY_KIND)),
+    Page("two items crossed", "cross?rows=21a&columns=26", (*CHOICES, CROSSED)),
+    Page("by organisation", "by-organisation", (*CHOICES, SUMS)),
+    Page("politeness", "politeness?by=country", (*CHOICES, PATTERNS, EMPTY, COUNT)),
+    Page("collection", "collection", (CELLS, LEDGER, REACHED, UNKNOWN, UNCODED, DAYS)),
+    Page("its counts, asked for again and again", "counts", (CELLS, LEDGER)),
+    Page("list of forms", "responses", (CELLS, LEDGER, LISTED)),
+    Page("one form", "responses/{form}", (FORM,)),
+    Page("validation queue", "validation", (CELLS, FLAGGED, UNKNOWN)),
+    Page("validation queue, one kind", "validation?signal=contradiction&show=undecided", (CELLS, FLAGGED, UNKNOWN)),
+    Page("one form validated", "validation/{form}", (FLAGGED, UNKNOWN, FORM)),
+    Page("judgements", "judgements", (JUDGED,)),
+    Page("decisions", "decisions", (DECIDED,)),
+    Page("organisations matched", "organisations", (NAMED,)),
+    Page("coding: items", "coding", (COUNT, CODED)),
+    Page("coding: one item", "coding/21a%20body", (DISTINCT, CODED_OF_ITEM, OF_ITEM)),
+    Page("coding blind: one item", "coding/21a%20body/blind", (OF_ITEM,)),
+    Page("translation: items", "translating", (WORDS,)),
 )
 
 
 def measure(folder: Path, repeats: int, size: int = SIZE) -> list[Figure]:
     """Measure on the instance of the results, which is filled with what it lacks."""
-    instance = folder / "results"
-    results.fill(instance, size)
-    with server.product(instance) as product:
-        return _pages(instance, product, results.code_of(size), repeats)
-
-
-def _pages(instance: Path, product: server.Server, code: str, repeats: int) -> list[Figure]:
-    """Time each page and its query by turns; the first of each is warm-up and is not counted."""
-    figures = []
-    with closing(sqlite3.connect(instance / "surveytool.db")) as connection:
-        (id_,) = connection.execute("SELECT id FROM collections WHERE code = ?", (code,)).fetchone()
-        signed_in = _reader(instance, product)
-        for page in PAGES:
-            path = f"/evaluate/{code}/{page.path.format(today=time.strftime('%Y-%m-%d', time.gmtime()))}"
-            assert product.get(path, signed_in)[0].status == 200, path
-            runs: dict[str, Callable[[], object]] = {
-                "floor": lambda query=page.query: connection.execute(query, {"id": id_}).fetchall(),  # type: ignore[misc]
-                "page": lambda path=path: product.get(path, signed_in),  # type: ignore[misc]
-            }
-            rounds = [{name: _seconds(run) for name, run in runs.items()} for _ in range(repeats + 1)]
-            medians = {name: 1000 * statistics.median(each[name] for each in rounds[1:]) for name in runs}
-            what = f"workbench: {page.what}"
-            figures.append(Figure(what, medians["page"], "ms", "its bare query", medians["floor"]))
-    return figures
-
-
-def _reader(instance: Path, product: server.Server) -> str:
-    """Make an evaluator and sign in."""
-    with create_app(instance).app_context():
-        password, reader = secrets.token_urlsafe(12), f"{secrets.token_hex(4)}@example.org"
-        accounts.add(reader, ["evaluator"], "benchmark", password=password)
-        db.session.commit()
-    return product.sign_in(reader, password)
-
-
-def _seconds(run: Callable[[], object]) -> float:
-    started = time.perf_counter()
-    run()
-    return time.perf_counter() - started
+    return pages.measure(folder, repeats, PAGES, size)

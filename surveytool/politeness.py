@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import eq
 from typing import TypeVar
 
 from analysis import patterns, shares
@@ -134,8 +135,7 @@ def _of_kind(forms: Mapping[Pattern, int], wanted: Sequence[str]) -> dict[tuple[
     """Return forms by how many of their answers are the ones wanted, and how many answers they give."""
     found: Counter[tuple[int, int]] = Counter()
     for pattern, n in forms.items():
-        hits = sum(each == code for each, code in zip(pattern, wanted, strict=True))
-        found[hits, sum(each is not None for each in pattern)] += n
+        found[sum(map(eq, pattern, wanted)), len(pattern) - pattern.count(None)] += n
     return found
 
 

@@ -148,8 +148,8 @@ def read_each(page: Any, server: str) -> None:
     forms = listed(page, server)
     assert {language: (state, mode) for language, (_, state, mode) in forms.items()} == {
         "Lao": ("flagged; counts until decided", "web"),
-        "Vietnamese": ("counts", "paper"),
-        "Thai": ("counts", "paper"),
+        "Vietnamese": ("flagged; counts until decided", "paper"),
+        "Thai": ("flagged; counts until decided", "paper"),
     }
 
     page.goto(server + forms["Lao"][0])

@@ -184,9 +184,18 @@ def page_of(
     """Return some columns of one page of a list: of the forms that conditions choose, in an order."""
     # The ids first: most can be sorted and skipped in an index, without reading the rows, which are wide.
     ids = select(Response.id).where(*chosen).order_by(*order.by())
-    wanted = db.session.scalars(ids.offset((page - 1) * size).limit(size)).all()
-    rows = {row.id: row for row in db.session.execute(select(*columns).where(Response.id.in_(wanted)))}
-    return [rows[id_] for id_ in wanted if id_ in rows]
+    return rows_of(db.session.scalars(ids.offset((page - 1) * size).limit(size)).all(), columns)
+
+
+def ids_in_order(chosen: Sequence[ColumnElement[bool]], order: Order) -> Sequence[int]:
+    """Return the forms of a list on all its pages; sooner than counting and reading a page, where choosing is dear."""
+    return db.session.scalars(select(Response.id).where(*chosen).order_by(*order.by())).all()
+
+
+def rows_of(ids: Sequence[int], columns: Sequence[Any]) -> list[Any]:
+    """Return some columns of some forms, in their order; the id must be among the columns."""
+    rows = {row.id: row for row in db.session.execute(select(*columns).where(Response.id.in_(ids)))}
+    return [rows[id_] for id_ in ids if id_ in rows]
 
 
 def neighbours(chosen: Sequence[ColumnElement[bool]], order: Order, response_id: int) -> tuple[int | None, int | None]:

@@ -2,7 +2,7 @@
 
 import datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -58,47 +58,69 @@ def derived(at: datetime.datetime | None = None) -> Select[Any]:
     return stood if at is None else stood.where(Response.received_at <= at)
 
 
-def stood(collection_id: int, at: datetime.datetime) -> Any | None:
-    """Return the query that says what stood in a collection at a moment, in the shape of `derived`; None if as now.
+class Differing(NamedTuple):
+    """What stands now, and what stands otherwise under other decisions: three queries in the shape of `derived`."""
+
+    #: What stands the same under those decisions.
+    same: Select[Any]
+    #: All else, as it stands now and as it stands under those decisions.
+    now: Select[Any]
+    then: Select[Any]
+
+    def rows(self) -> Any:
+        """Return the query of all that stands under those decisions."""
+        return union_all(self.same, self.then)
+
+
+def stood(collection_id: int, at: datetime.datetime) -> Differing | None:
+    """Return what may have stood otherwise in a collection at a moment than it stands now; None if nothing did.
 
     Only forms and items that were judged since, and forms that came since, are derived anew; most of what stands now
     stood then, and is read from there.
     """
-    since = or_(Judgement.made_at > at, Judgement.withdrawn_at > at)
-    judged = select(Judgement.response_id).where(
-        Judgement.collection_id == collection_id,
-        Judgement.response_id.is_not(None),
-        Judgement.effect.startswith("exclude"),
-        since,
-    )
-    of_items = select(Judgement.variable).where(
-        Judgement.collection_id == collection_id, Judgement.effect == "exclude item", since
-    )
+    judged, items = _excluding(collection_id, or_(Judgement.made_at > at, Judgement.withdrawn_at > at))
     came = select(Response.id).where(Response.collection_id == collection_id, Response.received_at > at)
-    items = list(db.session.scalars(of_items.distinct()))
     if not items and not any(db.session.execute(each.limit(1)).first() for each in (judged, came)):
         return None
+    return _differing(collection_id, judged.union_all(came), items, derived(at).where(_any(judged, items)))
+
+
+def as_received(collection_id: int) -> Differing:
+    """Return what stands otherwise in a collection than it was sent, as if nobody had judged anything."""
+    judged, items = _excluding(collection_id, in_force(Judgement))
+    sent = _rows(Answer.state, Answer.code).where(_any(judged, items))
+    return _differing(collection_id, judged, items, sent)
+
+
+def _excluding(collection_id: int, which: ColumnElement[bool]) -> tuple[Select[Any], list[str]]:
+    """Return the forms of which some judgements exclude something, and the items that they exclude."""
+    of = (Judgement.collection_id == collection_id, Judgement.effect.startswith("exclude"), which)
+    forms = select(Judgement.response_id).where(*of, Judgement.response_id.is_not(None))
+    items = select(Judgement.variable).where(*of, Judgement.response_id.is_(None)).distinct()
+    return forms, [str(each) for each in db.session.scalars(items)]
+
+
+def _differing(collection_id: int, forms: Any, items: list[str], then: Select[Any]) -> Differing:
+    mine = Response.collection_id == collection_id
+    now = _rows(Standing.state, Standing.code, Standing).where(_any(forms, items, Standing))
     same = select(*(getattr(Standing, name) for name in _COLUMNS)).where(
-        Standing.collection_id == collection_id,
-        Standing.response_id.not_in(judged.union_all(came)),
-        Standing.variable.not_in(items),
+        Standing.collection_id == collection_id, Standing.response_id.not_in(forms), Standing.variable.not_in(items)
     )
-    again = derived(at).where(
-        Response.collection_id == collection_id, or_(Response.id.in_(judged), Answer.variable.in_(items))
-    )
-    return union_all(same, again)
+    return Differing(same, now.where(mine), then.where(mine))
 
 
-def as_received() -> Select[Any]:
-    """Return the query that says what was sent, in the shape of `derived`, as if nobody had judged anything."""
-    return _rows(Answer.state, Answer.code)
+def _any(forms: Any, items: list[str], of: type[Answer | Standing] = Answer) -> ColumnElement[bool]:
+    """Return the condition that a row is of one of some forms or items; forms alone are found by their key."""
+    in_form = Response.id.in_(forms)
+    return or_(in_form, of.variable.in_(items)) if items else in_form
 
 
-def _rows(state: Any, code: Any) -> Select[Any]:
+def _rows(state: Any, code: Any, of: type[Answer | Standing] = Answer) -> Select[Any]:
+    """Return the rows of some table, form by form: of all that is here, forms are the few."""
     of_form = (Response.country, Response.language)
-    values: tuple[Any, ...] = (Response.id, Answer.variable, Response.collection_id, state, code, *of_form)
+    values: tuple[Any, ...] = (Response.id, of.variable, Response.collection_id, state, code, *of_form)
     named = (value.label(name) for value, name in zip(values, _COLUMNS, strict=True))
-    return select(*named).join(Answer, Answer.response_id == Response.id)
+    return select(*named).join(of, of.response_id == Response.id)
 
 
 def write_new(response_id: int) -> None:

@@ -40,7 +40,8 @@ class Coding(Model):
     """One code given to one verbatim; a verbatim may have several."""
 
     __tablename__ = "codings"
-    __table_args__ = (Index("ix_codings_response_variable", "response_id", "variable"),)
+    # What was coded, and how, is counted from this index alone.
+    __table_args__ = (Index("ix_codings_response_variable", "response_id", "variable", "withdrawn_at", "code_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     response_id: Mapped[int] = mapped_column(ForeignKey("responses.id", ondelete="CASCADE"))

@@ -80,7 +80,8 @@ class Collection(Model):
 
     def revision(self, language: str) -> WordingRevision:
         """Return the wording in a language, offered or not: staff read English. Raises KeyError."""
-        return {served.language: served.revision for served in self.wordings}[language]
+        # Of one language alone: each that is looked at is read from the database.
+        return {served.language: served for served in self.wordings}[language].revision
 
 
 class CollectionWording(Model):

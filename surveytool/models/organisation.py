@@ -2,7 +2,7 @@
 
 import datetime
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from surveytool.models.base import Model, Moment, now
@@ -44,10 +44,14 @@ class Affiliation(Model):
     """The decision that a form is from an organisation; withdrawn rather than deleted, at most one stands."""
 
     __tablename__ = "affiliations"
-    __table_args__ = (CheckConstraint("(withdrawn_at IS NULL) = (withdrawn_by IS NULL)", name="withdrawn"),)
+    __table_args__ = (
+        CheckConstraint("(withdrawn_at IS NULL) = (withdrawn_by IS NULL)", name="withdrawn"),
+        # Which organisation a form is from now, from this index alone.
+        Index("ix_affiliations_response_now", "response_id", "withdrawn_at", "organisation_id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    response_id: Mapped[int] = mapped_column(ForeignKey("responses.id", ondelete="CASCADE"), index=True)
+    response_id: Mapped[int] = mapped_column(ForeignKey("responses.id", ondelete="CASCADE"))
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"), index=True)
     #: The id of the rule that made it; none when a person did.
     rule: Mapped[str | None] = mapped_column(String(80))

@@ -23,6 +23,8 @@ class Response(Model):
         # What the list of forms filters and counts by, without touching the table.
         Index("ix_responses_list", "collection_id", "country", "language", "mode", "received_at", "filled_on"),
         Index("ix_responses_linking", "collection_id", "linking"),
+        # The corrections of a collection, without reading what was sent.
+        Index("ix_responses_corrections", "collection_id", "supersedes_id"),
         # A withdrawn form's number is not given to another, which the audit log would take for it.
         {"sqlite_autoincrement": True},
     )

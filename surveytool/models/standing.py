@@ -20,5 +20,9 @@ class Standing(Model):
     country: Mapped[str] = mapped_column(String(40))
     language: Mapped[str] = mapped_column(String(8))
 
-    # Results are counted from this index alone, without touching the table.
-    __table_args__ = (Index("ix_standing_counts", "collection_id", "variable", "state", "code", "country", "language"),)
+    # Results are counted from this index alone, without touching the table; who answered stands last, so that two
+    # items, organisations and forms can be counted from it too. SQLite keeps the rows in the order of their key.
+    __table_args__ = (
+        Index("ix_standing_counts", "collection_id", "variable", "state", "code", "country", "language", "response_id"),
+        {"sqlite_with_rowid": False},
+    )

@@ -58,7 +58,7 @@ from surveytool.tabulate.organisations import (
     uncoded,
 )
 from surveytool.tabulate.patterns import cautioned, left_empty, patterns
-from surveytool.tabulate.queue import Queue, queued, queued_by_kind, stamps, undecided
+from surveytool.tabulate.queue import Queue, Undecided, stamps, undecided
 from surveytool.tabulate.waves import Table, item_pairs, looking_back, pairs_crossed, steps, sums, sums_once
 from surveytool.tabulate.whole_groups import Group, countries_in_whole_groups, in_whole_groups
 from surveytool.tabulate.words import Named, Worded, code_labels, named, top_codes, worded
@@ -92,6 +92,7 @@ __all__ = [
     "Side",
     "Table",
     "UNCODED",
+    "Undecided",
     "Unknown",
     "VALID",
     "Worded",
@@ -126,8 +127,6 @@ __all__ = [
     "pairs_crossed",
     "partners",
     "patterns",
-    "queued",
-    "queued_by_kind",
     "reach",
     "received",
     "received_by",

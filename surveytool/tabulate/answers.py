@@ -1,5 +1,6 @@
 """What stands, variable by variable; refused of collections whose small cells are shown to nobody (SmallCellsError)."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,7 +9,7 @@ from sqlalchemy import func, select
 
 from surveytool.models import Standing, db
 from surveytool.small_cells import refuse_by_id
-from surveytool.tabulate.filters import EVERYTHING, Filter, standing
+from surveytool.tabulate.filters import EVERYTHING, Filter, differing, standing
 from surveytool.tabulate.reading import scalar
 
 
@@ -21,11 +22,22 @@ class Counted:
 
 
 def variables(collection_id: int, where: Filter = EVERYTHING) -> dict[str, Counted]:
-    """Count what stands, variable by variable."""
-    what = standing(collection_id, where)
-    by = (what.variable, what.state, what.code)
-    query = select(*by, func.count()).where(*where.on(what, collection_id)).group_by(*by)
-    return counted(db.session.execute(query))
+    """Count what stands, variable by variable.
+
+    Under other decisions than today's: what stands now, less what stood otherwise, and that as it stood. The database
+    counts the whole from one index, and few rows stand otherwise.
+    """
+    found = Counter[tuple[str, str, str | None]]()
+    other = differing(collection_id, where)
+    parts: list[tuple[Any, int]] = [(Standing, 1)]
+    if other:
+        parts += [(other.now.subquery().c, -1), (other.then.subquery().c, 1)]
+    for what, sign in parts:
+        by = (what.variable, what.state, what.code)
+        query = select(*by, func.count()).where(*where.on(what, collection_id)).group_by(*by)
+        for *key, people in db.session.execute(query):
+            found[tuple(key)] += sign * people
+    return counted((*key, people) for key, people in found.items() if people)
 
 
 def variables_by_country(collection_id: int) -> dict[str, dict[str, Counted]]:

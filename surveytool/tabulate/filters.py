@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, false, not_, or_, select
 
 from surveytool.devices import known_zone
-from surveytool.judge.standing import as_received, in_force, stood
+from surveytool.judge.standing import Differing, as_received, in_force, stood
 from surveytool.models import (
     Affiliation,
     Judgement,
@@ -89,12 +89,15 @@ class Filter:
 
 def standing(collection_id: int, where: Filter) -> Any:
     """Return what has the columns of `Standing`: that table for results as they stand now, else a query."""
-    if where.stand == VALID:
-        return Standing
-    if where.moment:
-        rows = stood(collection_id, where.moment)
-        return Standing if rows is None else rows.subquery().c
-    return as_received().where(Response.collection_id == collection_id).subquery().c
+    other = differing(collection_id, where)
+    return other.rows().subquery().c if other else Standing
+
+
+def differing(collection_id: int, where: Filter) -> Differing | None:
+    """Return what stands otherwise under the decisions that a filter wants; None if nothing does."""
+    if where.stand == RECEIVED:
+        return as_received(collection_id)
+    return stood(collection_id, where.moment) if where.moment else None
 
 
 def undecided(where: Filter, collection_id: int) -> ColumnElement[bool]:

@@ -11,7 +11,7 @@ from surveytool.models import Affiliation, Coding, Organisation, Response, db
 from surveytool.tabulate.answers import Counted, counted
 from surveytool.tabulate.filters import EVERYTHING, RECEIVED, Filter, standing
 from surveytool.tabulate.ledger import received_by
-from surveytool.tabulate.reading import pairs
+from surveytool.tabulate.reading import pairs, scalar
 from surveytool.tabulate.words import Named, codes_of, named_of
 
 #: What forms can be grouped by, beside an answer.
@@ -70,6 +70,11 @@ def group_sizes(collection_id: int, by: str, where: Filter = EVERYTHING) -> dict
     """Count the forms received by group; "" is of no group."""
     if by in ("country", "language", "mode"):
         return received_by(collection_id, by, where)
+    if by in ("kind", "partner"):
+        known = register_sizes(collection_id, where)[by == "partner"]
+        received = scalar(select(func.count()).select_from(Response).where(*where.on(Response, collection_id)))
+        unknown = received - sum(known.values())
+        return {"": unknown, **known} if unknown else known
     of = members(collection_id, by, where).subquery()
     group = func.coalesce(of.c.group, "")
     query = select(group, func.count()).select_from(Response).outerjoin(of, of.c.response_id == Response.id)

@@ -7,14 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, String, Subquery, and_, cast, exists, func, select
+from sqlalchemy import ColumnElement, String, Subquery, and_, cast, exists, func, not_, select
 
 from surveytool.judge.standing import in_force
 from surveytool.models import (
     Affiliation,
     Answer,
-    Code,
-    CodeFrame,
     Coding,
     Invitation,
     Judgement,
@@ -213,27 +211,16 @@ def _naming(text: str, rows: Iterable[Sequence[Any]]) -> Naming:
 
 
 def uncoded(collection_id: int, variables: Sequence[str], where: Filter = EVERYTHING) -> int:
-    """Count the answers in words that stand for some variables and have no code.
-
-    Those that stand, less those that are coded and stand: looking for the code of each would take ten times as long.
-    """
+    """Count the answers in words that stand for some variables and have no code."""
     if not variables:
         return 0
-    standing = (*where.on(Standing, collection_id), Standing.variable.in_(variables))
-    answered = scalar(select(func.count()).select_from(Standing).where(*standing, Standing.state == "value"))
-    codes = select(Code.id).join(CodeFrame).where(CodeFrame.collection_id == collection_id)
-    live = (Coding.withdrawn_at.is_(None), Coding.variable.in_(variables), Coding.code_id.in_(codes))
-    coded = select(Coding.response_id, Coding.variable).where(*live).distinct()
-    if where != EVERYTHING:
-        coded = coded.join(Response, Response.id == Coding.response_id).where(*where.on(Response, collection_id))
-    same = and_(Standing.response_id == Coding.response_id, Standing.variable == Coding.variable)
-    struck = select(Coding.response_id, Coding.variable).join(Standing, same).where(*live, *standing).distinct()
-    gone = struck.where(Standing.state.in_(("excluded", "invalid")))
-    return answered - _number(coded) + _number(gone)
-
-
-def _number(query: Any) -> int:
-    return scalar(select(func.count()).select_from(query.subquery()))
+    code = select(Coding.id).where(
+        Coding.response_id == Standing.response_id,
+        Coding.variable == Standing.variable,
+        Coding.withdrawn_at.is_(None),
+    )
+    words = (*where.on(Standing, collection_id), Standing.variable.in_(variables), Standing.state == "value")
+    return scalar(select(func.count()).select_from(Standing).where(*words, not_(code.exists())))
 
 
 def days(collection_id: int, zone: str, where: Filter = EVERYTHING) -> dict[datetime.date, int]:

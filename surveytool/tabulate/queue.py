@@ -12,7 +12,7 @@ from surveytool.judge.kinds import KINDS, of_kind, signal
 from surveytool.models import Judgement, Response, db
 from surveytool.tabulate.filters import EVERYTHING, Filter, form_states
 from surveytool.tabulate.flags import Unknown
-from surveytool.tabulate.reading import pairs, scalar
+from surveytool.tabulate.reading import pairs
 
 #: What a queue shows: what nobody has decided, what somebody has, or both.
 UNDECIDED, DECIDED = "undecided", "decided"
@@ -102,22 +102,32 @@ def _waiting(collection_id: int) -> ColumnElement[bool]:
     return Response.id.in_(waits)
 
 
-def queued(collection_id: int, queue: Queue) -> int:
-    """Count the forms that a queue shows, on all its pages."""
-    return scalar(select(func.count()).select_from(Response).where(*queue.applied(collection_id)))
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """The forms of a queue that wait for a decision."""
+
+    forms: int
+    #: Those of them that count as valid meanwhile.
+    counting: int
+    #: By kind of signal; a form with signals of two kinds stands under both.
+    kinds: Mapping[str, int]
 
 
-def undecided(collection_id: int, queue: Queue) -> tuple[int, int]:
-    """Count the undecided forms of a collection, and those of them that count as valid meanwhile."""
-    counts = case((form_states(collection_id)["excluded"], None), else_=Response.id)
-    how = (*queue.where.on(Response, collection_id), queue.undecided(collection_id))
-    row = db.session.execute(select(func.count(), func.count(counts)).select_from(Response).where(*how)).one()
-    return row[0], row[1]
-
-
-def queued_by_kind(collection_id: int, queue: Queue) -> dict[str, int]:
-    """Count the undecided forms of a queue by kind; a form with signals of two kinds stands under both."""
+def undecided(collection_id: int, queue: Queue) -> Undecided:
+    """Count the undecided forms of a collection, whatever of them a queue shows."""
     where = queue.where.on(Response, collection_id)
+    read_off = ("organisation", "correction") if queue.unknown else ("correction",)
+    # What waits for one reason waits: the others are asked of the few that do.
+    of = [not_(form_states(collection_id)["excluded"]), *(queue.undecided(collection_id, (kind,)) for kind in read_off)]
+    counts = (func.count(case((each, Response.id))) for each in of)
+    query = select(func.count(), *counts).select_from(Response).where(*where, queue.undecided(collection_id))
+    forms, counting, *others = db.session.execute(query).one()
+    kinds = _stored_kinds(collection_id, queue, where) | dict(zip(read_off, others, strict=True))
+    return Undecided(forms, counting, kinds)
+
+
+def _stored_kinds(collection_id: int, queue: Queue, where: list[ColumnElement[bool]]) -> dict[str, int]:
+    """Count the undecided forms by the kinds that judgements are stored of."""
     stored = [kind for kind in KINDS if kind not in ("organisation", "correction")]
     kind = case(*((of_kind(each, queue.rules), each) for each in stored))
     by_kind = (
@@ -132,11 +142,7 @@ def queued_by_kind(collection_id: int, queue: Queue) -> dict[str, int]:
         )
         .group_by(kind)
     )
-    found = {name: n for name, n in pairs(by_kind) if name}
-    for each in ("organisation", "correction") if queue.unknown else ("correction",):
-        one = select(func.count()).select_from(Response).where(*where, queue.undecided(collection_id, (each,)))
-        found[each] = scalar(one)
-    return found
+    return {name: n for name, n in pairs(by_kind) if name}
 
 
 def stamps(responses: Several[int]) -> dict[int, int]:

@@ -3,13 +3,14 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
-from sqlalchemy import String, and_, cast, func, select
+from sqlalchemy import ColumnElement, String, and_, cast, func, or_, select, true
 from sqlalchemy.orm import aliased
 
 from surveytool.judge.standing import in_force
-from surveytool.models import Answer, Code, CodeFrame, Coding, Response, Standing, db
-from surveytool.tabulate.filters import EVERYTHING, RECEIVED, Filter, standing
+from surveytool.models import Answer, Code, CodeFrame, Coding, Judgement, Response, Standing, db
+from surveytool.tabulate.filters import EVERYTHING, RECEIVED, Filter, judged, standing
 from surveytool.tabulate.reading import pairs
 
 
@@ -27,30 +28,63 @@ class Named:
     people: int = 0
 
 
-def named(collection_id: int, where: Filter = EVERYTHING) -> dict[tuple[str, str], Named]:
-    """Count coded verbatims by variable and country. As received, codings count as they are now.
+def named(collection_id: int, where: Filter = EVERYTHING, only: str = "") -> dict[tuple[str, str], Named]:
+    """Count coded verbatims by variable (or of one only) and country. As received, codings count as they are now.
 
-    The database counts patterns: how many people were given just these codes; all else follows from them.
+    The database counts how often each code was given, and of verbatims that were given several, which patterns there
+    are: how many people were given just these. All else follows.
     """
-    pattern = func.aggregate_strings(cast(Coding.code_id, String), ",").label("pattern")
-    units = (
-        select(Coding.variable, Response.country, pattern)
-        .join(Response, Response.id == Coding.response_id)
-        .where(in_force(Coding, where.moment), *where.on(Response, collection_id))
-        .group_by(Coding.response_id, Coding.variable, Response.country)
-    )
-    if where.stand != RECEIVED:
-        what = standing(collection_id, where)
-        same = and_(what.response_id == Coding.response_id, what.variable == Coding.variable)
-        units = units.where(select(what.response_id).where(same, what.state == "value").exists())
-    coded = units.subquery()
-    by = (coded.c.variable, coded.c.country, coded.c.pattern)
+    unit = (Coding.variable, Response.country)
+    given = select(*unit).join(Response, Response.id == Coding.response_id)
+    given = given.where(in_force(Coding, where.moment), *where.on(Response, collection_id))
+    given = given.where(Coding.variable == only) if only else given
+    stands = _stands(collection_id, where)
+    counted: Counter[tuple[str, str, str]] = Counter()
+    single = given.add_columns(Coding.code_id, func.count()).where(stands).group_by(*unit, Coding.code_id)
+    for variable, country, code, people in db.session.execute(single):
+        counted[variable, country, str(code)] = people
+    for variable, country, pattern, people in db.session.execute(_several(given, stands, where)):
+        counted[variable, country, pattern] = people
+        for code in pattern.split(","):
+            counted[variable, country, code] -= people
     codes = codes_of(collection_id)
     patterns: dict[tuple[str, str], list[tuple[set[tuple[str, str | None]], int]]] = {}
-    for variable, country, ids, people in db.session.execute(select(*by, func.count()).group_by(*by)):
-        given = {codes[int(each)] for each in ids.split(",")}
-        patterns.setdefault((variable, country), []).append((given, people))
+    for (variable, country, pattern), people in sorted(counted.items()):
+        if people:
+            these = {codes[int(each)] for each in pattern.split(",")}
+            patterns.setdefault((variable, country), []).append((these, people))
     return {key: named_of(found) for key, found in patterns.items()}
+
+
+def _several(given: Any, stands: ColumnElement[bool], where: Filter) -> Any:
+    """Return the query that counts the patterns of verbatims that were given several codes; that is asked first."""
+    other = aliased(Coding)
+    same = and_(other.response_id == Coding.response_id, other.variable == Coding.variable, other.id != Coding.id)
+    pattern = func.aggregate_strings(cast(Coding.code_id, String), ",").label("pattern")
+    units = (
+        given.add_columns(pattern)
+        .where(select(other.id).where(same, in_force(other, where.moment)).exists(), stands)
+        .group_by(Coding.response_id, Coding.variable, Response.country)
+        .subquery()
+    )
+    by = (units.c.variable, units.c.country, units.c.pattern)
+    return select(*by, func.count()).group_by(*by)
+
+
+def _stands(collection_id: int, where: Filter) -> ColumnElement[bool]:
+    """Return the condition that what was coded stands; of codings, with `Response` beside them."""
+    if where.stand == RECEIVED:
+        return true()
+    what = standing(collection_id, where)
+    same = and_(what.response_id == Coding.response_id, what.variable == Coding.variable)
+    stands = select(what.response_id).where(same, what.state == "value").exists()
+    if not where.moment:
+        return stands
+    # What stood then is derived form by form; where no judgement excluded anything, what was coded stood.
+    about = (Judgement.collection_id == collection_id, judged(where), Judgement.effect.startswith("exclude"))
+    forms = select(Judgement.response_id).where(*about, Judgement.response_id.is_not(None))
+    items = select(Judgement.variable).where(*about, Judgement.response_id.is_(None))
+    return or_(and_(Response.id.not_in(forms), Coding.variable.not_in(items)), stands)
 
 
 @dataclass(frozen=True, slots=True)

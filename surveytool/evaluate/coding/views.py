@@ -204,7 +204,7 @@ def _item_page(collection: Collection, q: Questionnaire, variable: Variable) -> 
     page = min(asked.page, last)
     asked = replace(asked, page=page)
     shown = lines[(page - 1) * pages.GROUPS : page * pages.GROUPS]
-    named = tabulate.named(collection.id, covering())
+    named = tabulate.named(collection.id, covering(), variable.name)
     return pages.ItemPage(
         head=head(collection),
         variable=variable,
@@ -218,7 +218,7 @@ def _item_page(collection: Collection, q: Questionnaire, variable: Variable) -> 
         distinct=len(found),
         answered=sum(each.people for each in found),
         coded=sum(each.coded for each in found),
-        tally={country: each for (name, country), each in named.items() if name == variable.name},
+        tally={country: each for (_, country), each in named.items()},
         country_names=names,
         whole=access.countries() is None,
     )

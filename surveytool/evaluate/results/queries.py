@@ -31,11 +31,13 @@ class Judged:
 
 def judged_forms(collection_id: int, effect: str, where: Filter, limit: int) -> list[Judged]:
     """List the forms that standing judgements of one effect speak of, with the reason of each, oldest first."""
+    form = (Response.id, Response.country, Response.language, Response.mode, Response.received_at)
     query = (
-        select(Judgement, Response)
-        .join(Response, Response.id == Judgement.response_id)
+        select(*form, Judgement.reason, Judgement.rule, Judgement.made_by)
+        .join(Judgement, Response.id == Judgement.response_id)
         .where(
             *where.on(Response, collection_id),
+            Judgement.collection_id == collection_id,
             Judgement.effect == effect,
             judged(where),
         )
@@ -43,13 +45,9 @@ def judged_forms(collection_id: int, effect: str, where: Filter, limit: int) -> 
         .limit(limit)
     )
     return [
-        Judged(r.id, r.country, r.language, r.mode, r.received_at, j.reason, _maker(j))
-        for j, r in db.session.execute(query)
+        Judged(id_, country, language, mode, at, reason, f"rule {rule}" if rule else made_by)
+        for id_, country, language, mode, at, reason, rule, made_by in db.session.execute(query)
     ]
-
-
-def _maker(judgement: Judgement) -> str:
-    return f"rule {judgement.rule}" if judgement.rule else judgement.made_by
 
 
 @dataclass(frozen=True)

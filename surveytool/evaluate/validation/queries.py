@@ -34,10 +34,14 @@ def order(collection: Collection, asked: Asked) -> listing.Order:
     return listing.order(collection, asked, own)
 
 
-def listed(collection: Collection, asked: Asked, size: int) -> list[Any]:
-    """Return the page of the queue that was asked for."""
-    chosen = asked.selection.applied(collection.id)
-    return listing.page_of(chosen, order(collection, asked), asked.page, size, _LISTED)
+def in_order(collection: Collection, asked: Asked) -> Sequence[int]:
+    """Return the forms of the queue on all its pages: their ids say how many there are, and which are on a page."""
+    return listing.ids_in_order(asked.selection.applied(collection.id), order(collection, asked))
+
+
+def listed(ids: Sequence[int]) -> list[Any]:
+    """Return what is listed of some forms, in their order."""
+    return listing.rows_of(ids, _LISTED)
 
 
 def neighbours(collection: Collection, asked: Asked, response_id: int) -> tuple[int | None, int | None]:

@@ -207,28 +207,27 @@ def _find(code: str, response_id: int) -> tuple[Collection, Response]:
 
 def _queue_page(collection: Collection) -> pages.QueuePage:
     wanted = asked(collection)
-    queue = replace(wanted.queue, where=covering())
-    by_kind = tabulate.queued_by_kind(collection.id, queue)
-    undecided, counting = tabulate.undecided(collection.id, queue)
-    count = tabulate.queued(collection.id, wanted.selection)
+    waiting = tabulate.undecided(collection.id, replace(wanted.queue, where=covering()))
+    ids = queries.in_order(collection, wanted)
+    count = len(ids)
     last = max(1, -(-count // FORMS_A_PAGE))
     wanted = wanted.within(last)
     return pages.QueuePage(
         head=head(collection),
         asked=wanted,
-        rows=_rows(collection, wanted),
+        rows=_rows(collection, wanted, ids[(wanted.page - 1) * FORMS_A_PAGE : wanted.page * FORMS_A_PAGE]),
         columns=asking.COLUMNS,
         page=wanted.page,
         pages=last,
         first=(wanted.page - 1) * FORMS_A_PAGE + 1,
         count=count,
-        undecided=undecided,
-        counting=counting,
+        undecided=waiting.forms,
+        counting=waiting.counting,
         shown=[Option(each, words, 0, each == wanted.show) for each, words in asking.SHOWN.items()],
         kinds=[
-            Option(each, words, by_kind.get(each, 0), each in wanted.kinds)
+            Option(each, words, waiting.kinds.get(each, 0), each in wanted.kinds)
             for each, words in KINDS.items()
-            if by_kind.get(each) or each in wanted.kinds
+            if waiting.kinds.get(each) or each in wanted.kinds
         ],
         facets=listing.facets(collection, wanted.where),
         aside=queries.aside(collection.id, ASIDE) if access.may("evaluate.aside") else (),
@@ -237,11 +236,10 @@ def _queue_page(collection: Collection) -> pages.QueuePage:
     )
 
 
-def _rows(collection: Collection, wanted: Asked) -> list[pages.QueueLine]:
+def _rows(collection: Collection, wanted: Asked, ids: Sequence[int]) -> list[pages.QueueLine]:
     """Return one page of the queue, read in few statements however many forms it has."""
     names, q = country_names(collection), questionnaire_with_new_rules(collection)
-    rows = queries.listed(collection, wanted, FORMS_A_PAGE)
-    ids = [row.id for row in rows]
+    rows = queries.listed(ids)
     known, signals = deciding.judged(ids), queries.signals(q, wanted.queue, collection.id, ids)
     return [
         pages.QueueLine(

@@ -124,7 +124,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('affiliations', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_affiliations_organisation_id'), ['organisation_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_affiliations_response_id'), ['response_id'], unique=False)
+        batch_op.create_index('ix_affiliations_response_now', ['response_id', 'withdrawn_at', 'organisation_id'], unique=False)
 
     op.create_table('link_decisions',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -192,6 +192,8 @@ def upgrade() -> None:
     with op.batch_alter_table('codings', schema=None) as batch_op:
         batch_op.add_column(sa.Column('why', sa.Text(), nullable=False, server_default=''))
         batch_op.add_column(sa.Column('withdrawn_why', sa.Text(), nullable=False, server_default=''))
+        batch_op.drop_index('ix_codings_response_variable')
+        batch_op.create_index('ix_codings_response_variable', ['response_id', 'variable', 'withdrawn_at', 'code_id'], unique=False)
 
     with op.batch_alter_table('collections', schema=None) as batch_op:
         batch_op.add_column(sa.Column('zone', sa.String(length=40), nullable=False, server_default='UTC'))
@@ -219,6 +221,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('seconds', sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column('device', sa.JSON(), nullable=True))
         batch_op.create_index('ix_responses_linking', ['collection_id', 'linking'], unique=False)
+        batch_op.create_index('ix_responses_corrections', ['collection_id', 'supersedes_id'], unique=False)
 
     with op.batch_alter_table('set_aside', schema=None) as batch_op:
         batch_op.add_column(sa.Column('wording', sa.String(length=16), nullable=False, server_default=''))
@@ -237,14 +240,18 @@ def upgrade() -> None:
     with op.batch_alter_table('responses', schema=None, table_kwargs={'sqlite_autoincrement': True}) as batch_op:
         batch_op.alter_column('linking', server_default=None)
 
+    _standing_kept({'sqlite_with_rowid': False}, [*COUNTS, 'response_id'])
 
 
 def downgrade() -> None:
+    _standing_kept({}, COUNTS)
+
     with op.batch_alter_table('set_aside', schema=None) as batch_op:
         for name in ('seconds', 'device', 'wording'):
             batch_op.drop_column(name)
 
     with op.batch_alter_table('responses', schema=None, table_kwargs={'sqlite_autoincrement': True}) as batch_op:
+        batch_op.drop_index('ix_responses_corrections')
         batch_op.drop_index('ix_responses_linking')
         batch_op.drop_column('device')
         batch_op.drop_column('seconds')
@@ -271,6 +278,8 @@ def downgrade() -> None:
         batch_op.drop_column('zone')
 
     with op.batch_alter_table('codings', schema=None) as batch_op:
+        batch_op.drop_index('ix_codings_response_variable')
+        batch_op.create_index('ix_codings_response_variable', ['response_id', 'variable'], unique=False)
         batch_op.drop_column('withdrawn_why')
         batch_op.drop_column('why')
 
@@ -290,7 +299,7 @@ def downgrade() -> None:
 
     op.drop_table('link_decisions')
     with op.batch_alter_table('affiliations', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_affiliations_response_id'))
+        batch_op.drop_index('ix_affiliations_response_now')
         batch_op.drop_index(batch_op.f('ix_affiliations_organisation_id'))
 
     op.drop_table('affiliations')
@@ -309,3 +318,15 @@ def downgrade() -> None:
 
     op.drop_table('workshops')
     op.drop_table('organisations')
+
+
+#: What results are counted by, from one index alone.
+COUNTS = ['collection_id', 'variable', 'state', 'code', 'country', 'language']
+
+
+def _standing_kept(how: dict[str, bool], counted: list[str]) -> None:
+    """Make the index that results are counted from anew; SQLite makes the table anew too, kept in another way."""
+    anew = 'always' if op.get_bind().dialect.name == 'sqlite' else 'auto'
+    with op.batch_alter_table('standing', schema=None, recreate=anew, table_kwargs=how) as batch_op:
+        batch_op.drop_index('ix_standing_counts')
+        batch_op.create_index('ix_standing_counts', counted, unique=False)
