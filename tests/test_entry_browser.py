@@ -516,7 +516,7 @@ def test_every_page_is_accessible_and_no_wider_than_the_screen(sit_down: Callabl
         look(page, name)
 
     see("desk")
-    for place, tag in enumerate(("en", "th", "vi", "lo", "km", "my")):
+    for place, tag in enumerate(("en", "km", "my")):
         page.goto(f"{clerk.server}/evaluate/demo/entry")
         page.check(f"[name=language][value={tag}]")
         page.fill("#serial", str(place))

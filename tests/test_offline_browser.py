@@ -692,6 +692,7 @@ def test_a_shared_tablet_seals_a_form_until_there_is_a_connection(browser: Any, 
         # The next person can take it to the evaluator, and cannot throw it away before.
         device.open("/c/device/en")
         ways = device.page.locator("#forms .ways button")
+        ways.first.wait_for()
         assert ways.all_inner_texts() == ["Send now", "Save to a file"]
         with device.page.expect_download():
             ways.nth(1).click()

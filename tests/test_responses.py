@@ -967,7 +967,8 @@ def test_an_evaluator_finds_a_burmese_form_reads_it_excludes_it_and_undoes_that(
     page.goto(f"{server}/c/demo/my")
     page.fill("[name=objective]", BURMESE)
     page.check("[name=trained][value=yes]")
-    page.click("button.send, main form button:not(.clear) >> nth=-1")
+    page.click("button.send")
+    page.wait_for_selector(".receipt")
     sign_in_on(page, server)
 
     page.goto(f"{server}/evaluate/demo/responses")
