@@ -22,6 +22,7 @@ from surveytool.judge import coding, exclude_form, translating
 from surveytool.likeness import groups, key
 from surveytool.models import Answer, Code, CodeFrame, Coding, Collection, LogEntry, Response, db
 from surveytool.tabulate import Filter
+from surveytool.text import fold
 from surveytool.verbatims import answer_id
 
 BODY = "body_national"
@@ -374,6 +375,21 @@ def test_answers_are_found_by_words_by_code_and_by_being_uncoded(evaluating: Fla
     assert shown("search=nothing") == 0
     assert shown("page=99") == 7
     assert shown("search=%00&page=x") in (0, 7)
+
+
+def test_answers_are_sorted_by_how_many_gave_them_or_by_their_words(evaluating: FlaskClient) -> None:
+    def first_words(query: str) -> list[str]:
+        """The words that stand first in each group of like answers, in order."""
+        page = evaluating.get(f"{ITEM}?{query}").text
+        return [
+            fold(re.findall(r'class="words"[^>]*>([^<]*)<', group)[0]) for group in page.split('<div class="alike')[1:]
+        ]
+
+    by_people, by_words = first_words(""), first_words("sort=words")
+
+    assert by_words == sorted(by_people)
+    assert by_people != by_words
+    assert 'option value="words" selected' in evaluating.get(f"{ITEM}?sort=words&uncoded=1").text
 
 
 FRAME = f"{ITEM}/frame"

@@ -78,15 +78,18 @@ class Asked:
     uncoded: bool = False
     search: str = ""
     page: int = 1
+    #: Whether they come in the order of their words; otherwise those of most people first.
+    by_words: bool = False
     parameters: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
     def of(cls, args: Mapping[str, str]) -> "Asked":
         """Read the address."""
         uncoded, search = bool(args.get("uncoded")), clean(args.get("search", ""))[:200]
-        page = max(1, number(args.get("page", "")))
-        kept = {"uncoded": "1" if uncoded else "", "search": search, "page": str(page) if page > 1 else ""}
-        return cls(uncoded, search, page, {key: value for key, value in kept.items() if value})
+        page, by_words = max(1, number(args.get("page", ""))), args.get("sort") == "words"
+        kept = {"uncoded": "1" if uncoded else "", "search": search, "sort": "words" if by_words else ""}
+        kept["page"] = str(page) if page > 1 else ""
+        return cls(uncoded, search, page, by_words, {key: value for key, value in kept.items() if value})
 
 
 def codes_of(frame: CodeFrame, ids: Iterable[int]) -> list[Code]:

@@ -167,7 +167,7 @@ def group_lines(
     country_names: Mapping[str, str],
     english: Mapping[str, Sequence[Shown]] = MappingProxyType({}),
 ) -> list[GroupLine]:
-    """Return the answers that were asked for in groups of like ones, those of most people first.
+    """Return the answers that were asked for in groups of like ones, in the order asked for.
 
     Codes are grouped with the answers by what they are called, so that an answer that reads like one is noticed.
     """
@@ -189,7 +189,7 @@ def group_lines(
         ]
         if answers:
             lines.append(GroupLine(answers, sum(each.people for each in answers)))
-    return sorted(lines, key=lambda line: (-line.people, line.answers[0].text))
+    return sorted(lines, key=lambda line: (0 if asked.by_words else -line.people, fold(line.answers[0].text)))
 
 
 def _wanted(one: Worded, codes: Mapping[int, Code], asked: Asked, english: Sequence[Shown]) -> bool:

@@ -72,12 +72,15 @@ class Asked:
     everything: bool = False
     search: str = ""
     page: int = 1
+    #: Whether they come in the order of their words; otherwise those of most unknown forms first.
+    by_words: bool = False
     parameters: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
     def of(cls, args: Mapping[str, str]) -> "Asked":
         """Read the address."""
         everything, search = args.get("show") == "all", clean(args.get("search", ""))[:200]
-        page = max(1, number(args.get("page", "")))
-        kept = {"show": "all" if everything else "", "search": search, "page": str(page) if page > 1 else ""}
-        return cls(everything, search, page, {name: value for name, value in kept.items() if value})
+        page, by_words = max(1, number(args.get("page", ""))), args.get("sort") == "words"
+        kept = {"show": "all" if everything else "", "search": search, "sort": "words" if by_words else ""}
+        kept["page"] = str(page) if page > 1 else ""
+        return cls(everything, search, page, by_words, {name: value for name, value in kept.items() if value})

@@ -113,7 +113,8 @@ def grouped(
         members = sorted((wanted[text] for text in texts if text in wanted), key=lambda n: (-n.unknown, n.text))
         if members:
             lines.append((members, frozenset(id_ for text in texts for id_ in called.get(text, ()))))
-    return sorted(lines, key=lambda line: (-sum(n.unknown for n in line[0]), line[0][0].text))
+    most = 0 if asked.by_words else -1
+    return sorted(lines, key=lambda line: (most * sum(n.unknown for n in line[0]), fold(line[0][0].text)))
 
 
 @lru_cache(4)
