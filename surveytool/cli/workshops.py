@@ -333,8 +333,8 @@ def _text(found: "Appraisal") -> str:
         lines.append(f"SYNTHETIC DATA ({found.workshop.synthetic}): nobody's real answers.")
     forms = found.forms
     lines.append(
-        f"{forms.pairs} people paired; {forms.only_first} forms only {found.first}, {forms.only_second} only "
-        f"{found.second}; {forms.waiting} wait for a decision, {forms.without_code} without a code"
+        f"People paired: {forms.pairs}. Forms only {found.first}: {forms.only_first}; only {found.second}: "
+        f"{forms.only_second}; waiting for a decision: {forms.waiting}; without a code: {forms.without_code}."
     )
     lines += [f"{each.label}: {each.note}" for each in (*found.changes, found.composite)]
     return "\n".join(lines + list(found.sentences[1:]))
