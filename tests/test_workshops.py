@@ -16,11 +16,20 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from analysis.prepost import appraise as appraise_table
-from surveytool import appraisal_papers, appraisal_pictures, appraising, intake, ladder, links, workshops
+from surveytool import (
+    appraisal_papers,
+    appraisal_pictures,
+    appraising,
+    intake,
+    ladder,
+    links,
+    workshop_changes,
+    workshops,
+)
 from surveytool.access import RULES
 from surveytool.cli import main
 from surveytool.judge import exclude_form
-from surveytool.models import Collection, Judgement, LinkDecision, LogEntry, Response, User, Workshop, db
+from surveytool.models import Collection, Judgement, LinkDecision, LinkingCard, LogEntry, Response, User, Workshop, db
 from surveytool.reporting import pictures
 from surveytool.workshops import Plan, WorkshopError
 from tests.test_access import VALUES
@@ -286,6 +295,16 @@ def test_posters_and_forms_say_which_of_the_three_forms_they_are(app: Flask, tra
         form = app.test_client().get(f"/c/{collection.join_code}/km").text
         assert [said in poster for said in words.values()] == [said == words[wave] for said in words.values()]
         assert [said in form for said in words.values()] == [said == words[wave] for said in words.values()]
+
+
+def test_a_workshop_with_its_cards_is_deleted_on_either_database(any_database: Flask) -> None:
+    mistake = make(any_database, code="mistake")
+    workshops.add_cards(mistake, 3, "tester")
+
+    workshop_changes.delete(mistake, "tester")
+    db.session.commit()
+
+    assert [db.session.query(kept).count() for kept in (Collection, Workshop, LinkingCard)] == [0, 0, 0]
 
 
 def test_cards_are_made_printed_and_limited(app: Flask, trainer: tuple[FlaskClient, User]) -> None:
