@@ -58,11 +58,6 @@ def postgresql_url() -> str | None:
         return None
 
 
-def pytest_xdist_auto_num_workers() -> int:
-    """Run one test more at once than there are processors: much of the time one waits for a browser or a server."""
-    return (os.cpu_count() or 1) + 1
-
-
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Skip what has no program to run with; leave out what takes long, unless it is asked for."""
     if "full" not in config.getoption("markexpr"):

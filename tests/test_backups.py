@@ -450,7 +450,14 @@ def faults() -> list[str]:
 
 
 @pytest.fixture
-def whole(any_database: Flask) -> Flask:
+def whole(filled_app: Flask) -> Flask:
+    """The reconstruction, whole."""
+    assert faults() == []
+    return filled_app
+
+
+@pytest.fixture
+def whole_on_either(any_database: Flask) -> Flask:
     """The reconstruction on either database, whole."""
     reconstruction.store()
     db.session.commit()
@@ -474,7 +481,7 @@ def test_a_missing_answer_row_is_found(whole: Flask) -> None:
     assert any(fault.startswith("Response 7: has no row, or one too many, for 'gender'") for fault in faults())
 
 
-def test_a_changed_figure_behind_the_results_is_found(whole: Flask) -> None:
+def test_a_changed_figure_behind_the_results_is_found(whole_on_either: Flask) -> None:
     db.session.execute(sa.update(Standing).where(Standing.response_id == 7).values(state="no_answer", code=None))
 
     assert [fault for fault in faults() if "what stands differ from the records" in fault]

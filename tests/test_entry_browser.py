@@ -471,7 +471,8 @@ def test_when_saving_fails_it_is_said_and_nothing_is_lost(sit_down: Callable[...
     clerk.write("Typed while the network was away")
     clerk.page.wait_for_selector("#unsaved:visible")
     assert "Not saved. The server cannot be reached." in clerk.page.inner_text("#unsaved")
-    clerk.page.click("#end")
+    with clerk.page.expect_event("requestfailed"):
+        clerk.page.click("#end")
     assert clerk.page.url == address, "the page is not left while it holds what is kept nowhere else"
     clerk.page.unroute("**/draft")
     clerk.saved()
